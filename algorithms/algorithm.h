@@ -1,0 +1,40 @@
+/* An algorithm is one file in algorithms/ (further files of its own in a folder of its name). The table is generated. */
+#ifndef GX_ALGORITHMS_ALGORITHM_H
+#define GX_ALGORITHMS_ALGORITHM_H
+
+#include "engine/engine.h"
+
+/* What a run leaves: columns over slots. value is the result, more what options asked for (parents, ...). */
+typedef struct gx_result {
+    gx_column value;
+    gx_column more[4];
+    uint32_t more_count;
+    /* --path-to: slots from the source to the target; length 0: none asked for or none there */
+    uint32_t *path;
+    uint64_t path_length;
+} gx_result;
+
+void gx_result_clear(gx_result *r);
+
+typedef struct gx_algorithm {
+    const char *name;
+    const char *summary;         /* one line */
+    const gx_option *options;    /* of its own; NULL: none */
+    const char *multigraph;      /* one line for the docs: what it makes of parallel edges, loops and directions */
+    /* What it needs built, given its options. */
+    unsigned (*needs)(const gx_options *options);
+    /* Check what can be checked before the graph is read (a source given, a sensible damping). NULL: nothing.
+     * Errors: GX_EUSAGE */
+    gx_status (*check)(const gx_options *options, gx_error *err);
+    /* Run over e; the report (gx_engine_report) is filled also when the run is interrupted or not converged, which is
+     * GX_OK with `converged` false and the result so far.
+     * Errors: GX_EUSAGE (an unknown source, ...); GX_EDATA (a negative weight, ...); GX_ENOMEM */
+    gx_status (*run)(gx_engine *e, const gx_options *options, gx_result *out, gx_error *err);
+    bool negative_weights;       /* can use them */
+} gx_algorithm;
+
+#define GX_ALGORITHM(id) const gx_algorithm gx_algorithm_##id; const gx_algorithm gx_algorithm_##id
+extern const gx_algorithm *const gx_algorithms[];
+const gx_algorithm *gx_algorithm_named(const char *name);
+
+#endif

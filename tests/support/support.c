@@ -1,0 +1,26 @@
+/* What the tests share. */
+#include "tests/support/support.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+int run_suite(Suite *suite)
+{
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+const char *shared_data(const char *file)
+{
+    static char path[4096];
+    const char *shared = getenv("GX_SHARED");
+    snprintf(path, sizeof path, "%s/data/%s", shared != NULL ? shared : "../shared", file);
+    if (access(path, R_OK) == 0)
+        return path;
+    printf("skipped: %s is not there\n", file);
+    return NULL;
+}

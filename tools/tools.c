@@ -1,0 +1,2 @@
+/* What the commands share; see tools/command.h. */
+#include "tools/command.h"
