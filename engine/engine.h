@@ -11,7 +11,8 @@ typedef enum gx_need {
     GX_NEED_OUT = 1,     /* adjacency by source */
     GX_NEED_IN = 2,      /* adjacency by destination */
     GX_NEED_TILES = 4,   /* tiles and out-degrees */
-    GX_NEED_WEIGHTS = 8, /* weights beside the adjacencies, where the graph has them */
+    GX_NEED_WEIGHTS = 8, /* weights beside the adjacencies, where the graph has them; with GX_NEED_TILES: a graph that has
+                            weights gets the adjacency by destination with weights instead of tiles */
     GX_NEED_BOTH = 16,   /* directions are ignored: out holds every arc both ways (in is the same) */
 } gx_need;
 

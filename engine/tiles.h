@@ -1,14 +1,53 @@
 /* Tiles: the arcs of a part by destination range, for folds over all of them at the speed of the cache.
  * A tile holds the arcs whose destination lies in one range of 2^15 slots and whose source lies in one phase (a range of
- * sources); it is a chain of blocks, each a 16-bit stream `slot | new << 15` from the front (slot: destination inside the range, new:
- * the next source starts here) and the list of its sources from the back. The inner loop has no branch. */
+ * sources); it is a chain of blocks for each worker that built it, each a 16-bit stream `slot | new << 15` from the front
+ * (slot: destination inside the range, new: the next source starts here) and the list of its sources from the back.
+ * The inner loop has no branch. Whoever folds adds integers, so the order of arcs and chains does not matter. */
 #ifndef GX_ENGINE_TILES_H
 #define GX_ENGINE_TILES_H
 
 #include "graph/graph.h"
 
-enum { GX_TILE_BITS = 15, GX_TILE_SLOTS = 1 << GX_TILE_BITS };
+enum {
+    GX_TILE_BITS = 15,
+    GX_TILE_SLOTS = 1 << GX_TILE_BITS,
+    GX_TILE_PHASES = 8, /* ranges of sources; see docs/pagerank.md for how many */
+};
 
-typedef struct gx_tiles gx_tiles; /* engine/tiles.c */
+/* A block: this head, the stream upwards from it, the sources downwards from the end of the block. */
+typedef struct gx_tile_block {
+    struct gx_tile_block *next;
+    uint32_t arcs;
+    uint32_t sources;
+} gx_tile_block;
+
+typedef struct gx_tiles {
+    uint32_t n;                          /* local slots */
+    uint32_t tiles;                      /* ranges of 2^15 destinations */
+    uint32_t workers;                    /* chains a tile */
+    uint32_t block_bytes;
+    uint64_t arcs;
+    uint64_t bytes;                      /* held by blocks */
+    uint32_t phase_lo[GX_TILE_PHASES + 1]; /* phase p holds the sources phase_lo[p] .. phase_lo[p+1]-1 */
+    gx_tile_block **chain;               /* [phase][tile][worker] first block, or NULL */
+    uint64_t *weight;                    /* [phase][tile] arcs */
+    struct gx_arena *arena;
+} gx_tiles;
+
+typedef struct gx_tiles_args {
+    uint32_t n;               /* local slots */
+    uint64_t m;               /* edges */
+    const uint32_t *src;      /* [m] local slots */
+    const uint32_t *dst;      /* [m] local slots */
+    bool both;                /* undirected: every edge is two arcs, a loop as well */
+    uint32_t slots;           /* of the graph: phases are ranges of its slots, so that they do not depend on the cut */
+    const uint32_t *vertex;   /* [n] ascending: the graph's slot of a local one; NULL: the same */
+} gx_tiles_args;
+
+/* Build the tiles of a part from its edges, in any order (sorted by source they take about 3 bytes an arc, at worst 6).
+ * Parallel over the edges; not from inside gx_blocks.
+ * Errors  GX_ENOMEM */
+gx_status gx_tiles_build(const gx_tiles_args *args, gx_tiles **out, gx_error *err);
+void gx_tiles_free(gx_tiles *t);
 
 #endif
