@@ -4,6 +4,8 @@
 
 #include "partition/partitioner.h"
 
+#define GX_BALANCE 1.05 /* of methods that keep one, unless told otherwise */
+
 /* What users compare partitioners by. */
 typedef struct gx_cut_quality {
     double replication;      /* replicas / vertices that have an edge */
@@ -33,6 +35,10 @@ typedef struct gx_cut_options {
     const gx_options *options;    /* of the method; NULL: defaults */
     const char *file;             /* --partition-file; NULL: none */
 } gx_cut_options;
+
+/* The method that options name (NULL: a saved cut) once they have been checked, before anything is read.
+ * Errors  GX_EUSAGE as gx_cut_build */
+gx_status gx_cut_check(const gx_cut_options *options, const gx_partitioner **method, gx_error *err);
 
 /* Cut g. Streaming methods are fed blocks; hash methods in parallel.
  * Errors  GX_EUSAGE unknown method (with the nearest name), parts outside 1 .. 65536, balance given to a method that

@@ -25,6 +25,7 @@ typedef struct gx_partitioner {
     bool keeps_balance;         /* keeps --balance; others report theirs and refuse an explicit one */
     bool in_edges_together;     /* all in-edges of a vertex lie in one part: the fold over parts is free */
     bool by_pair;               /* the part is a function of (ids, seed, k) alone: blocks may be placed in parallel */
+    bool place_in_parallel;     /* after the passes, place only reads the state (by_pair methods need not say so) */
 
     /* Streaming: begin; then `passes` looks at all edges by observe (0: none); then place, once for each edge, in the order
      * of the file; end frees (NULL is fine). place may also go on later with edges that arrive: a vertex of id >= n

@@ -1,0 +1,172 @@
+/* Cutting a graph: finding the method, feeding it the edges, and what it costs. */
+#include "partition/partition.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "partition/feed_priv.h"
+#include "partition/ids_priv.h"
+
+static const char *const DEFAULT = "1d-dst";
+
+/* Is word one of the words of list? */
+static bool has_word(const char *list, const char *word)
+{
+    const size_t length = strlen(word);
+    for (const char *at = list; length > 0 && (at = strstr(at, word)) != NULL; at += length) {
+        const bool starts = at == list || at[-1] == ' ';
+        if (starts && (at[length] == '\0' || at[length] == ' '))
+            return true;
+    }
+    return false;
+}
+
+const gx_partitioner *gx_partitioner_named(const char *name)
+{
+    for (const gx_partitioner *const *p = gx_partitioners; *p != NULL; p++)
+        if (strcmp((*p)->name, name) == 0 || ((*p)->also != NULL && has_word((*p)->also, name)))
+            return *p;
+    return NULL;
+}
+
+/* Letters to insert, remove or replace to make one word of the other; words above 31 letters are
+ * far from all. */
+static unsigned edit_distance(const char *a, const char *b)
+{
+    enum { MOST = 32 };
+    const size_t n = strlen(a), m = strlen(b);
+    if (n >= MOST || m >= MOST)
+        return MOST;
+    unsigned row[MOST];
+    for (unsigned j = 0; j <= m; j++)
+        row[j] = j;
+    for (unsigned i = 1; i <= n; i++) {
+        unsigned corner = row[0];
+        row[0] = i;
+        for (unsigned j = 1; j <= m; j++) {
+            unsigned best = corner + (a[i - 1] != b[j - 1]);
+            best = row[j] + 1 < best ? row[j] + 1 : best;
+            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+            corner = row[j];
+            row[j] = best;
+        }
+    }
+    return row[m];
+}
+
+static gx_status unknown_method(const char *name, gx_error *err)
+{
+    const char *nearest = NULL;
+    unsigned least = 4;
+    for (const gx_partitioner *const *p = gx_partitioners; *p != NULL; p++) {
+        const unsigned far = edit_distance(name, (*p)->name);
+        if (far < least) {
+            least = far;
+            nearest = (*p)->name;
+        }
+    }
+    gx_fail(err, GX_EUSAGE, GX_NOWHERE, "there is no partitioner \"%.100s\"", name);
+    char hint[160] = "`graphx-run list` names the partitioners";
+    if (nearest != NULL)
+        snprintf(hint, sizeof hint, "did you mean %s?", nearest);
+    gx_hint(err, hint);
+    return GX_EUSAGE;
+}
+
+gx_status gx_cut_check(const gx_cut_options *options, const gx_partitioner **method, gx_error *err)
+{
+    const char *name = options->partitioner != NULL ? options->partitioner : DEFAULT;
+    const bool file = strcmp(name, "file") == 0;
+    if (options->parts > GX_MAX_PARTS)
+        return gx_fail(
+            err, GX_EUSAGE, GX_NOWHERE, "%u parts: at most %d", options->parts, GX_MAX_PARTS);
+    if (file && options->file == NULL) {
+        gx_fail(err, GX_EUSAGE, GX_NOWHERE, "the partitioner `file` needs a saved cut");
+        gx_hint(err, "name it with --partition-file");
+        return GX_EUSAGE;
+    }
+    const gx_partitioner *found = file ? NULL : gx_partitioner_named(name);
+    if (!file && found == NULL)
+        return unknown_method(name, err);
+    if (options->balance != 0 && !(options->balance >= 1 && options->balance <= GX_MAX_PARTS))
+        return gx_fail(err, GX_EUSAGE, GX_NOWHERE,
+            "balance %g: it is the largest part over the mean, so at least 1", options->balance);
+    if (options->balance_given && (options->file != NULL || !found->keeps_balance)) {
+        gx_fail(err, GX_EUSAGE, GX_NOWHERE, "%s does not keep a balance",
+            options->file != NULL ? "a saved cut" : found->name);
+        gx_hint(
+            err, "leave --balance out, or take hdrf, greedy, 2ps-l, 2ps-hdrf, ne, hep or metis");
+        return GX_EUSAGE;
+    }
+    *method = options->file != NULL ? NULL : found;
+    return GX_OK;
+}
+
+static gx_status run_method(const gx_graph *g, const gx_cut_options *options,
+    const gx_partitioner *method, gx_cut *cut, gx_error *err)
+{
+    uint64_t *hashed = NULL; /* of string ids */
+    gx_status st = gx_ids_as_numbers(&g->ids, &hashed, err);
+    if (st != GX_OK)
+        return st;
+    const gx_partition_args args = {
+        .n = g->ids.slots,
+        .m = g->edges.m,
+        .k = cut->k,
+        .balance = options->balance != 0 ? options->balance : GX_BALANCE,
+        .seed = options->seed,
+        .number = hashed != NULL ? hashed : g->ids.number,
+        .options = options->options,
+    };
+    if (method->cut != NULL)
+        st = method->cut(&args, &g->edges, cut->part_of, err);
+    else
+        st = gx_feed(method, &args, &g->edges, cut->part_of, err);
+    gx_free(hashed);
+    return st;
+}
+
+gx_status gx_cut_build(
+    const gx_graph *g, const gx_cut_options *options, gx_cut **out, gx_error *err)
+{
+    const gx_partitioner *method = NULL;
+    gx_status st = gx_cut_check(options, &method, err);
+    if (st != GX_OK)
+        return st;
+    gx_cut *cut = gx_alloc_zero(1, sizeof *cut);
+    if (cut == NULL)
+        return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the cut");
+    const double started = gx_now_ms();
+    cut->method = method;
+    cut->k = options->parts > 0 ? options->parts : 1;
+    cut->m = g->edges.m;
+    if (method == NULL) {
+        st = gx_fail(
+            err, GX_EUSAGE, GX_NOWHERE, "%s: saved cuts are not read by this build", options->file);
+        goto done;
+    } else if (cut->k > 1) {
+        if ((cut->part_of = gx_alloc(cut->m, sizeof *cut->part_of)) == NULL) {
+            st = gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the parts of %llu edges",
+                (unsigned long long)cut->m);
+            goto done;
+        }
+        gx_progress("partition", 0, cut->m);
+        if ((st = run_method(g, options, method, cut, err)) != GX_OK)
+            goto done;
+        gx_progress("partition", cut->m, cut->m);
+    }
+    cut->quality.seconds = (gx_now_ms() - started) / 1e3;
+    *out = cut;
+    cut = NULL;
+done:
+    gx_cut_free(cut);
+    return st;
+}
+
+void gx_cut_free(gx_cut *cut)
+{
+    if (cut == NULL)
+        return;
+    gx_free(cut->part_of);
+    gx_free(cut);
+}

@@ -1,0 +1,81 @@
+/* What a cut is worth, counted exactly. Workers share the vertices, not the edges: each walks all
+ * edges and keeps the parts of its own range of vertices, so that nothing is shared and nothing
+ * depends on the number of threads. */
+#include <stdatomic.h>
+
+#include "partition/part_sets_priv.h"
+#include "partition/partition.h"
+#include "partition/tally_priv.h"
+
+typedef struct measuring {
+    const gx_graph *g;
+    const gx_cut *cut;
+    gx_tally *tally; /* [workers] */
+    _Atomic bool failed;
+} measuring;
+
+static void add_range(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
+{
+    measuring *job = ctx;
+    const gx_edges *edges = &job->g->edges;
+    const uint16_t *part_of = job->cut->part_of;
+    gx_tally *t = &job->tally[worker];
+    const uint32_t first = (uint32_t)lo, width = (uint32_t)(hi - lo);
+    gx_part_sets sets = {0};
+    bool good = gx_part_sets_init(&sets, width, job->cut->k, NULL) == GX_OK, fresh;
+    for (uint64_t e = 0; good && e < edges->m; e++) {
+        const uint16_t p = part_of != NULL ? part_of[e] : 0;
+        const uint32_t u = edges->src[e] - first, v = edges->dst[e] - first;
+        if (u < width) {
+            good = gx_part_sets_add(&sets, u, p, &fresh);
+            t->replicas_of[p] += fresh;
+        }
+        if (v < width) {
+            good = gx_part_sets_add(&sets, v, p, &fresh) && good;
+            t->replicas_of[p] += fresh;
+        }
+    }
+    if (good)
+        gx_tally_sets(t, &sets);
+    else
+        atomic_store(&job->failed, true);
+    gx_part_sets_clear(&sets);
+}
+
+static void add_loads(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
+{
+    measuring *job = ctx;
+    uint64_t *edges_of = job->tally[worker].edges_of;
+    const uint16_t *part_of = job->cut->part_of;
+    if (part_of == NULL)
+        edges_of[0] += hi - lo;
+    else
+        for (uint64_t e = lo; e < hi; e++)
+            edges_of[part_of[e]]++;
+}
+
+gx_status gx_cut_measure(const gx_graph *g, gx_cut *cut, gx_error *err)
+{
+    const unsigned workers = gx_threads();
+    gx_status st = GX_OK;
+    measuring job = {.g = g, .cut = cut};
+    if ((job.tally = gx_alloc_zero(workers, sizeof *job.tally)) == NULL)
+        return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory to measure the cut");
+    for (unsigned w = 0; w < workers; w++)
+        if ((st = gx_tally_init(&job.tally[w], cut->k, err)) != GX_OK)
+            goto done;
+    gx_blocks(g->ids.slots, (g->ids.slots + workers - 1) / workers, add_range, &job);
+    gx_blocks(cut->m, 1 << 18, add_loads, &job);
+    if (job.failed) {
+        st = gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory to measure the cut");
+        goto done;
+    }
+    for (unsigned w = 1; w < workers; w++)
+        gx_tally_merge(&job.tally[0], &job.tally[w]);
+    gx_tally_quality(&job.tally[0], cut->m, &cut->quality);
+done:
+    for (unsigned w = 0; w < workers; w++)
+        gx_tally_clear(&job.tally[w]);
+    gx_free(job.tally);
+    return st;
+}
