@@ -9,7 +9,9 @@ typedef struct gx_sink {
     const char *summary;
 } gx_sink;
 
-#define GX_SINK(id) const gx_sink gx_sink_##id; const gx_sink gx_sink_##id
+#define GX_SINK(id)                                                                                \
+    const gx_sink gx_sink_##id;                                                                    \
+    const gx_sink gx_sink_##id
 extern const gx_sink *const gx_sinks[];
 
 #endif

@@ -9,7 +9,9 @@ typedef struct gx_source {
     const char *summary;
 } gx_source;
 
-#define GX_SOURCE(id) const gx_source gx_source_##id; const gx_source gx_source_##id
+#define GX_SOURCE(id)                                                                              \
+    const gx_source gx_source_##id;                                                                \
+    const gx_source gx_source_##id
 extern const gx_source *const gx_sources[];
 
 #endif

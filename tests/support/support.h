@@ -8,8 +8,8 @@
 /* Run a suite and print Check's closing line; the exit code of main(). */
 int run_suite(Suite *suite);
 
-/* The path of a file of the shared data folder, in a static buffer, or NULL (with a line that says so) when it is absent:
- * the test then returns. */
+/* The path of a file of the shared data folder, in a static buffer, or NULL (with a line that says
+ * so) when it is absent: the test then returns. */
 const char *shared_data(const char *file);
 
 #endif

@@ -1,0 +1,449 @@
+/* Writing the log: records go to a buffer, the buffer to a zero-filled segment, and nothing counts
+ * before it is synced. */
+#include "stream/log_priv.h"
+
+#include "graph/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+
+enum { BUFFER = 1 << 20, ZEROS = 1 << 16 };
+#define FIRST_BYTES ((uint64_t)1 << 20)
+#define MOST_BYTES ((uint64_t)64 << 20)
+
+struct gx_log {
+    const gx_fs *fs;
+    char folder[4000];
+    unsigned char id[16];
+    uint64_t most_bytes;
+    int file;
+    uint64_t segment, salt, size; /* the open segment; size: zero-filled bytes of it */
+    uint64_t used;                /* bytes written, header included */
+    unsigned char *buffer;        /* behind `used` */
+    size_t buffered, capacity;
+    uint64_t last_lsn, last_check, durable;
+    bool failed; /* a call failed: nothing more is taken */
+    int reserve; /* the next segment, zero-filled, -1: none yet */
+    uint64_t reserve_size;
+};
+
+gx_status gx_random_bytes(void *to, size_t size, gx_error *err)
+{
+    unsigned char *p = to;
+    while (size > 0) {
+        const ssize_t n = getrandom(p, size, 0);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return gx_fail(err, GX_EIO, GX_NOWHERE, "no random bytes: %s", strerror(errno));
+        p += n;
+        size -= (size_t)n;
+    }
+    return GX_OK;
+}
+
+static gx_status segment_path(const gx_log *log, uint64_t segment, char path[4096], gx_error *err)
+{
+    char name[24];
+    gx_segment_name(name, segment);
+    return gx_file_path(path, 4096, log->folder, name)
+               ? GX_OK
+               : gx_fail(err, GX_EUSAGE, GX_NOWHERE, "the path %s is too long", log->folder);
+}
+
+/* Make a segment of `size` zeros, synced, under its name. On failure nothing is left of it. */
+static gx_status create(gx_log *log, uint64_t segment, uint64_t size, int *out, gx_error *err)
+{
+    static const unsigned char zeros[ZEROS];
+    char path[4096];
+    gx_status st = segment_path(log, segment, path, err);
+    if (st != GX_OK)
+        return st;
+    const int file = log->fs->open(log->fs->ctx, path, O_RDWR | O_CREAT | O_EXCL);
+    if (file < 0)
+        return gx_file_fail(err, file, "creating", path);
+    for (uint64_t at = 0; at < size && st == GX_OK; at += ZEROS)
+        st = gx_file_write(
+            log->fs, file, zeros, size - at < ZEROS ? (size_t)(size - at) : ZEROS, at, path, err);
+    int failed = 0;
+    if (st == GX_OK && (failed = log->fs->sync(log->fs->ctx, file)) < 0)
+        st = gx_file_fail(err, failed, "syncing", path);
+    if (st == GX_OK && (failed = log->fs->sync_dir(log->fs->ctx, log->folder)) < 0)
+        st = gx_file_fail(err, failed, "syncing the folder", log->folder);
+    if (st == GX_OK) {
+        *out = file;
+        return GX_OK;
+    }
+    log->fs->close(log->fs->ctx, file);
+    log->fs->unlink(log->fs->ctx, path);
+    return st;
+}
+
+/* Begin a zero-filled segment: its header is on disk before any record is. */
+static gx_status begin(gx_log *log, int file, uint64_t segment, uint64_t size, uint64_t first_lsn,
+    uint64_t before, uint64_t replaces, gx_error *err)
+{
+    gx_segment_header h = {
+        .segment = segment, .first_lsn = first_lsn, .before = before, .replaces = replaces};
+    unsigned char bytes[GX_SEGMENT_HEADER];
+    char path[4096];
+    memcpy(h.id, log->id, sizeof h.id);
+    gx_status st = gx_random_bytes(&h.salt, sizeof h.salt, err);
+    if (st != GX_OK || (st = segment_path(log, segment, path, err)) != GX_OK)
+        return st;
+    gx_segment_encode(&h, bytes);
+    if ((st = gx_file_write(log->fs, file, bytes, sizeof bytes, 0, path, err)) != GX_OK)
+        return st;
+    const int failed = log->fs->sync(log->fs->ctx, file);
+    if (failed < 0)
+        return gx_file_fail(err, failed, "syncing", path);
+    log->file = file;
+    log->segment = segment;
+    log->salt = h.salt;
+    log->size = size;
+    log->used = GX_SEGMENT_HEADER;
+    return GX_OK;
+}
+
+static gx_status flush(gx_log *log, gx_error *err)
+{
+    char path[4096];
+    gx_status st = segment_path(log, log->segment, path, err);
+    if (st != GX_OK || log->buffered == 0)
+        return st;
+    st = gx_file_write(log->fs, log->file, log->buffer, log->buffered, log->used, path, err);
+    if (st != GX_OK) {
+        log->failed = true;
+        return st;
+    }
+    log->used += log->buffered;
+    log->buffered = 0;
+    return GX_OK;
+}
+
+static gx_status refuse(gx_error *err)
+{
+    return gx_fail(
+        err, GX_EIO, GX_NOWHERE, "the log takes nothing more after a failed write or sync");
+}
+
+gx_status gx_log_sync(gx_log *log, gx_error *err)
+{
+    if (log->failed)
+        return refuse(err);
+    gx_status st = flush(log, err);
+    if (st != GX_OK || log->durable == log->last_lsn)
+        return st;
+    const int failed = log->fs->sync(log->fs->ctx, log->file);
+    if (failed < 0) {
+        log->failed = true;
+        return gx_file_fail(err, failed, "syncing", log->folder);
+    }
+    log->durable = log->last_lsn;
+    return GX_OK;
+}
+
+/* Put one record behind the others in the buffer; there is room in the segment. */
+static gx_status put(gx_log *log, uint8_t type, const void *payload, uint32_t length, gx_error *err)
+{
+    const size_t size = (size_t)gx_record_size(length);
+    gx_status st;
+    if (log->buffered > 0 && log->buffered + size > BUFFER && (st = flush(log, err)) != GX_OK)
+        return st;
+    if (!gx_grow((void **)&log->buffer, &log->capacity, log->buffered + size, 1))
+        return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for a log record of %zu bytes", size);
+    const gx_record_place place = {log->last_lsn + 1, log->last_check, log->durable};
+    log->last_check =
+        gx_record_encode(log->buffer + log->buffered, type, payload, length, &place, log->salt);
+    log->last_lsn++;
+    log->buffered += size;
+    return GX_OK;
+}
+
+/* END behind the last record, all of it on disk, the file cut there, closed. */
+static gx_status finish(gx_log *log, gx_error *err)
+{
+    gx_status st = put(log, GX_LOG_END, NULL, 0, err);
+    if (st != GX_OK || (st = gx_log_sync(log, err)) != GX_OK)
+        return st;
+    int failed = log->fs->truncate(log->fs->ctx, log->file, log->used);
+    if (failed >= 0)
+        failed = log->fs->sync(log->fs->ctx, log->file);
+    const int unclosed = log->fs->close(log->fs->ctx, log->file);
+    log->file = -1;
+    if (failed >= 0)
+        failed = unclosed;
+    if (failed >= 0)
+        return GX_OK;
+    log->failed = true;
+    return gx_file_fail(err, failed, "closing a segment in", log->folder);
+}
+
+/* Have the next segment ready, at least `need` bytes. A full disk is no harm yet: GX_EBUSY. */
+static gx_status prepare(gx_log *log, uint64_t need, gx_error *err)
+{
+    uint64_t size = log->size < log->most_bytes / 2 ? log->size * 2 : log->most_bytes;
+    if (size < need)
+        size = need;
+    if (log->reserve >= 0 && log->reserve_size >= need)
+        return GX_OK;
+    char path[4096];
+    gx_status st = segment_path(log, log->segment + 1, path, err);
+    if (st != GX_OK)
+        return st;
+    if (log->reserve >= 0) { /* too small for a record that came meanwhile */
+        log->fs->close(log->fs->ctx, log->reserve);
+        log->reserve = -1;
+        const int failed = log->fs->unlink(log->fs->ctx, path);
+        if (failed < 0)
+            return gx_file_fail(err, failed, "removing", path);
+    }
+    gx_error why;
+    st = create(log, log->segment + 1, size, &log->reserve, &why);
+    if (st != GX_OK) {
+        log->reserve = -1;
+        return gx_fail_at(err, st == GX_EIO ? GX_EBUSY : st, path, 0, 0, NULL, 0,
+            "nothing was lost; make room on this disk, the stream goes on by itself",
+            "no next log segment: %s", why.message);
+    }
+    log->reserve_size = size;
+    return GX_OK;
+}
+
+static gx_status rotate(gx_log *log, uint64_t need, gx_error *err)
+{
+    gx_status st = prepare(log, need, err);
+    if (st != GX_OK)
+        return st;
+    if ((st = finish(log, err)) == GX_OK) {
+        const int file = log->reserve;
+        log->reserve = -1;
+        st = begin(log, file, log->segment + 1, log->reserve_size, log->last_lsn + 1,
+            log->last_check, 0, err);
+        if (st != GX_OK)
+            log->fs->close(log->fs->ctx, file);
+    }
+    if (st != GX_OK)
+        log->failed = true;
+    return st;
+}
+
+gx_status gx_log_append(
+    gx_log *log, uint8_t type, const void *payload, uint32_t length, uint64_t *lsn, gx_error *err)
+{
+    if (log->failed)
+        return refuse(err);
+    if (length > GX_LOG_MAX_PAYLOAD)
+        return gx_fail(
+            err, GX_EUSAGE, GX_NOWHERE, "a log record holds at most %d bytes", GX_LOG_MAX_PAYLOAD);
+    const uint64_t size = gx_record_size(length), end = gx_record_size(0);
+    const uint64_t filled = log->used + log->buffered;
+    gx_status st = GX_OK;
+    if (filled + size + end > log->size)
+        st = rotate(log, GX_SEGMENT_HEADER + size + end, err);
+    else if (filled > log->size / 2)
+        prepare(log, 0, NULL); /* early, so that a full disk shows while there is still room; asked
+                                  again when it counts */
+    if (st == GX_OK)
+        st = put(log, type, payload, length, err);
+    if (st == GX_OK && lsn != NULL)
+        *lsn = log->last_lsn;
+    return st;
+}
+
+gx_status gx_log_trim(gx_log *log, uint64_t segment, gx_error *err)
+{
+    for (uint64_t s = segment; s-- > 1;) {
+        char path[4096];
+        const gx_status st = segment_path(log, s, path, err);
+        if (st != GX_OK)
+            return st;
+        const int failed = log->fs->unlink(log->fs->ctx, path);
+        if (failed == -ENOENT)
+            break; /* removed earlier, with all before it, or never there (a replaced one) */
+        if (failed < 0)
+            return gx_file_fail(err, failed, "removing", path);
+    }
+    const int failed = log->fs->sync_dir(log->fs->ctx, log->folder);
+    return failed < 0 ? gx_file_fail(err, failed, "syncing the folder", log->folder) : GX_OK;
+}
+
+uint64_t gx_log_durable(const gx_log *log)
+{
+    return log->durable;
+}
+uint64_t gx_log_last(const gx_log *log)
+{
+    return log->last_lsn;
+}
+uint64_t gx_log_check(const gx_log *log)
+{
+    return log->last_check;
+}
+uint64_t gx_log_segment(const gx_log *log)
+{
+    return log->segment;
+}
+
+static void release(gx_log *log)
+{
+    if (log->file >= 0)
+        log->fs->close(log->fs->ctx, log->file);
+    if (log->reserve >= 0)
+        log->fs->close(log->fs->ctx, log->reserve);
+    gx_free(log->buffer);
+    gx_free(log);
+}
+
+gx_status gx_log_close(gx_log *log, uint64_t *last, uint64_t *check, gx_error *err)
+{
+    gx_status st = log->failed ? refuse(err) : finish(log, err);
+    if (st == GX_OK && log->reserve >= 0) {
+        char path[4096];
+        log->fs->close(log->fs->ctx, log->reserve);
+        log->reserve = -1;
+        int failed = 0;
+        if ((st = segment_path(log, log->segment + 1, path, err)) == GX_OK &&
+            ((failed = log->fs->unlink(log->fs->ctx, path)) < 0 ||
+                (failed = log->fs->sync_dir(log->fs->ctx, log->folder)) < 0))
+            st = gx_file_fail(err, failed, "removing", path);
+    }
+    if (st == GX_OK && last != NULL)
+        *last = log->last_lsn;
+    if (st == GX_OK && check != NULL)
+        *check = log->last_check;
+    release(log);
+    return st;
+}
+
+void gx_log_abandon(gx_log *log)
+{
+    if (log != NULL)
+        release(log);
+}
+
+/* ---- going on behind an existing log ---- */
+
+static gx_status remove_segment(gx_log *log, uint64_t segment, gx_error *err)
+{
+    char path[4096];
+    const gx_status st = segment_path(log, segment, path, err);
+    if (st != GX_OK)
+        return st;
+    int failed = log->fs->unlink(log->fs->ctx, path);
+    if (failed >= 0)
+        failed = log->fs->sync_dir(log->fs->ctx, log->folder);
+    return failed < 0 ? gx_file_fail(err, failed, "removing", path) : GX_OK;
+}
+
+/* Keep the bytes of a torn tail for a person, once. */
+static gx_status keep_aside(
+    gx_log *log, const gx_log_extent *extent, const unsigned char *bytes, gx_error *err)
+{
+    char name[32];
+    snprintf(name, sizeof name, "cut-%016" PRIx64, extent->last_lsn);
+    return gx_file_store(
+        log->fs, log->folder, name, bytes + extent->torn_offset, (size_t)extent->torn_bytes, err);
+}
+
+/* Copy the records of old segment `bytes` into the open segment, each under the new salt. */
+static gx_status copy_records(gx_log *log, const unsigned char *bytes, size_t size,
+    const gx_segment_header *old, gx_error *err)
+{
+    uint64_t at = GX_SEGMENT_HEADER, before = old->before;
+    gx_log_record r;
+    while (
+        gx_record_decode(bytes + at, size - at, old->salt, log->last_lsn + 1, before, &r) == NULL) {
+        before = r.check;
+        at += gx_record_size(r.length);
+        /* An END stays as a record of its number: with it the numbers of what follows do not
+         * change. */
+        const gx_status st =
+            put(log, r.type == GX_LOG_END ? GX_LOG_OPEN : r.type, r.payload, r.length, err);
+        if (st != GX_OK)
+            return st;
+    }
+    return GX_OK;
+}
+
+static gx_status rewrite(
+    gx_log *log, const gx_log_extent *extent, uint64_t first_bytes, gx_error *err)
+{
+    unsigned char *bytes = NULL;
+    size_t size;
+    char path[4096];
+    gx_segment_header old;
+    gx_status st = segment_path(log, extent->last_segment, path, err);
+    if (st != GX_OK || (st = gx_file_load(log->fs, path, UINT64_MAX, &bytes, &size, err)) != GX_OK)
+        goto done;
+    const char *why = size < GX_SEGMENT_HEADER ? "the segment's header is cut off"
+                                               : gx_segment_decode(bytes, &old);
+    if (why != NULL) {
+        st = gx_fail_at(err, GX_EDATA, path, 0, 0, NULL, 0, "", "%s", why);
+        goto done;
+    }
+    if (extent->torn_bytes > 0 && (st = keep_aside(log, extent, bytes, err)) != GX_OK)
+        goto done;
+    uint64_t room = first_bytes;
+    while (room < 2 * (uint64_t)size)
+        room *= 2;
+    int file;
+    if ((st = create(log, extent->last_segment + 1, room, &file, err)) != GX_OK)
+        goto done;
+    log->file = file;
+    log->last_lsn = old.first_lsn - 1;
+    log->last_check = old.before;
+    if ((st = begin(log, file, extent->last_segment + 1, room, old.first_lsn, old.before,
+             extent->last_segment, err)) != GX_OK ||
+        (st = copy_records(log, bytes, size, &old, err)) != GX_OK ||
+        (st = gx_log_sync(log, err)) != GX_OK)
+        goto done;
+    if (log->last_lsn != extent->last_lsn) {
+        st = gx_fail_at(
+            err, GX_EIO, path, 0, 0, NULL, 0, "", "the segment changed while it was read");
+        goto done;
+    }
+    log->durable = log->last_lsn;
+    st = remove_segment(log, extent->last_segment, err);
+done:
+    gx_free(bytes);
+    return st;
+}
+
+gx_status gx_log_resume(const gx_fs *fs, const char *folder, const unsigned char id[16],
+    const gx_log_extent *extent, const gx_log_options *options, gx_log **out, gx_error *err)
+{
+    const uint64_t first_bytes =
+        options != NULL && options->first_bytes > 0 ? options->first_bytes : FIRST_BYTES;
+    gx_log *log = gx_alloc_zero(1, sizeof *log);
+    if (log == NULL)
+        return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the log");
+    log->fs = fs;
+    log->file = log->reserve = -1;
+    log->most_bytes = options != NULL && options->most_bytes > 0 ? options->most_bytes : MOST_BYTES;
+    memcpy(log->id, id, sizeof log->id);
+    gx_status st = GX_OK;
+    const int length = snprintf(log->folder, sizeof log->folder, "%s", folder);
+    if (length < 0 || (size_t)length >= sizeof log->folder)
+        st = gx_fail(err, GX_EUSAGE, GX_NOWHERE, "the path %s is too long", folder);
+    if (st == GX_OK && extent->unbegun != 0)
+        st = remove_segment(log, extent->unbegun, err);
+    if (st == GX_OK && extent->last_segment != 0) {
+        st = rewrite(log, extent, first_bytes, err);
+    } else if (st == GX_OK) {
+        int file;
+        if ((st = create(log, 1, first_bytes, &file, err)) == GX_OK) {
+            log->file = file;
+            st = begin(log, file, 1, first_bytes, 1, 0, 0, err);
+        }
+    }
+    if (st == GX_OK)
+        *out = log;
+    else
+        release(log);
+    return st;
+}

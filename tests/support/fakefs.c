@@ -1,0 +1,389 @@
+/* A file system in memory that knows what was synced. Test code: it uses malloc, so that injected
+ * allocation failures pass it by. */
+#include "tests/support/fakefs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_FILES = 1024, MAX_HANDLES = 64, SECTOR = 512 };
+
+typedef struct node {
+    bool used;
+    unsigned char *now, *safe; /* contents; contents as of the last sync */
+    size_t now_size, safe_size;
+} node;
+
+typedef struct entry {
+    char path[256];
+    int node;
+} entry;
+
+struct fakefs {
+    gx_fs fs;
+    node node[MAX_FILES];
+    entry now[MAX_FILES], safe[MAX_FILES]; /* names; names as of the last folder sync */
+    int now_count, safe_count;
+    int handle[MAX_HANDLES]; /* node, -1: free */
+    int lock[MAX_HANDLES];
+    uint64_t calls, fail_from, fail_until, halt;
+    int fail_number;
+};
+
+/* 0: go on; < 0: fail with it; > 0: do it, but short. */
+static int admit(fakefs *f)
+{
+    const uint64_t call = f->calls++;
+    if (call >= f->halt)
+        return -EIO;
+    if (call >= f->fail_from && call < f->fail_until)
+        return f->fail_number == 0 ? 1 : -f->fail_number;
+    return 0;
+}
+
+static int find(const entry *list, int count, const char *path)
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(list[i].path, path) == 0)
+            return i;
+    return -1;
+}
+
+static int fake_open(void *ctx, const char *path, int flags)
+{
+    fakefs *f = ctx;
+    const int no = admit(f);
+    if (no < 0)
+        return no;
+    int at = find(f->now, f->now_count, path), h = 0;
+    if (at >= 0 && (flags & O_EXCL) != 0)
+        return -EEXIST;
+    if (at < 0 && (flags & O_CREAT) == 0)
+        return -ENOENT;
+    while (h < MAX_HANDLES && f->handle[h] >= 0)
+        h++;
+    if (h == MAX_HANDLES)
+        return -EMFILE;
+    if (at < 0) {
+        int n = 0;
+        while (n < MAX_FILES && f->node[n].used)
+            n++;
+        if (n == MAX_FILES)
+            return -ENFILE;
+        f->node[n] = (node){.used = true};
+        at = f->now_count++;
+        strcpy(f->now[at].path, path);
+        f->now[at].node = n;
+    }
+    f->handle[h] = f->now[at].node;
+    f->lock[h] = 0;
+    return h;
+}
+
+static int fake_close(void *ctx, int file)
+{
+    fakefs *f = ctx;
+    const int no = admit(f);
+    f->handle[file] = -1;
+    f->lock[file] = 0;
+    return no < 0 ? no : 0;
+}
+
+static int64_t fake_read(void *ctx, int file, void *to, size_t size, uint64_t offset)
+{
+    fakefs *f = ctx;
+    const int no = admit(f);
+    if (no < 0)
+        return no;
+    const node *n = &f->node[f->handle[file]];
+    if (offset >= n->now_size)
+        return 0;
+    if (size > n->now_size - offset)
+        size = n->now_size - offset;
+    if (no > 0 && size > 1)
+        size /= 2;
+    memcpy(to, n->now + offset, size);
+    return (int64_t)size;
+}
+
+static void resize(node *n, size_t size)
+{
+    n->now = realloc(n->now, size > 0 ? size : 1);
+    if (size > n->now_size)
+        memset(n->now + n->now_size, 0, size - n->now_size);
+    n->now_size = size;
+}
+
+static int64_t fake_write(void *ctx, int file, const void *from, size_t size, uint64_t offset)
+{
+    fakefs *f = ctx;
+    const int no = admit(f);
+    if (no < 0)
+        return no;
+    node *n = &f->node[f->handle[file]];
+    if (no > 0 && size > 1)
+        size /= 2;
+    if (offset + size > n->now_size)
+        resize(n, offset + size);
+    memcpy(n->now + offset, from, size);
+    return (int64_t)size;
+}
+
+static int fake_sync(void *ctx, int file)
+{
+    fakefs *f = ctx;
+    const int no = admit(f);
+    if (no < 0)
+        return no;
+    node *n = &f->node[f->handle[file]];
+    n->safe = realloc(n->safe, n->now_size > 0 ? n->now_size : 1);
+    if (n->now_size > 0)
+        memcpy(n->safe, n->now, n->now_size);
+    n->safe_size = n->now_size;
+    return 0;
+}
+
+static int fake_truncate(void *ctx, int file, uint64_t size)
+{
+    fakefs *f = ctx;
+    const int no = admit(f);
+    if (no < 0)
+        return no;
+    resize(&f->node[f->handle[file]], size);
+    return 0;
+}
+
+static int64_t fake_size(void *ctx, int file)
+{
+    fakefs *f = ctx;
+    const int no = admit(f);
+    return no < 0 ? no : (int64_t)f->node[f->handle[file]].now_size;
+}
+
+static int fake_lock(void *ctx, int file)
+{
+    fakefs *f = ctx;
+    const int no = admit(f);
+    if (no < 0)
+        return no;
+    for (int h = 0; h < MAX_HANDLES; h++)
+        if (h != file && f->handle[h] == f->handle[file] && f->lock[h])
+            return -EAGAIN;
+    f->lock[file] = 1;
+    return 0;
+}
+
+static int fake_rename(void *ctx, const char *from, const char *to)
+{
+    fakefs *f = ctx;
+    const int no = admit(f);
+    if (no < 0)
+        return no;
+    int at = find(f->now, f->now_count, from);
+    if (at < 0)
+        return -ENOENT;
+    const int old = find(f->now, f->now_count, to);
+    if (old >= 0) {
+        f->now[old] = f->now[--f->now_count];
+        at = find(f->now, f->now_count, from);
+    }
+    strcpy(f->now[at].path, to);
+    return 0;
+}
+
+static int fake_unlink(void *ctx, const char *path)
+{
+    fakefs *f = ctx;
+    const int no = admit(f);
+    if (no < 0)
+        return no;
+    const int at = find(f->now, f->now_count, path);
+    if (at < 0)
+        return -ENOENT;
+    f->now[at] = f->now[--f->now_count];
+    return 0;
+}
+
+static int fake_mkdir(void *ctx, const char *path)
+{
+    (void)path;
+    const int no = admit(ctx);
+    return no < 0 ? no : 0;
+}
+
+static int fake_sync_dir(void *ctx, const char *path)
+{
+    (void)path;
+    fakefs *f = ctx;
+    const int no = admit(f);
+    if (no < 0)
+        return no;
+    memcpy(f->safe, f->now, sizeof f->now);
+    f->safe_count = f->now_count;
+    return 0;
+}
+
+static int fake_list(void *ctx, const char *path, bool (*say)(void *to, const char *name), void *to)
+{
+    fakefs *f = ctx;
+    const int no = admit(f);
+    if (no < 0)
+        return no;
+    const size_t length = strlen(path);
+    for (int i = 0; i < f->now_count; i++)
+        if (strncmp(f->now[i].path, path, length) == 0 && f->now[i].path[length] == '/' &&
+            !say(to, f->now[i].path + length + 1))
+            break;
+    return 0;
+}
+
+fakefs *fakefs_new(void)
+{
+    fakefs *f = calloc(1, sizeof *f);
+    f->fs = (gx_fs){f, fake_open, fake_close, fake_read, fake_write, fake_sync, fake_truncate,
+        fake_size, fake_lock, fake_rename, fake_unlink, fake_mkdir, fake_sync_dir, fake_list};
+    f->fail_from = f->halt = UINT64_MAX;
+    for (int h = 0; h < MAX_HANDLES; h++)
+        f->handle[h] = -1;
+    return f;
+}
+
+void fakefs_free(fakefs *f)
+{
+    for (int i = 0; i < MAX_FILES; i++) {
+        free(f->node[i].now);
+        free(f->node[i].safe);
+    }
+    free(f);
+}
+
+const gx_fs *fakefs_fs(fakefs *f)
+{
+    return &f->fs;
+}
+
+uint64_t fakefs_calls(const fakefs *f)
+{
+    return f->calls;
+}
+
+void fakefs_fail(fakefs *f, uint64_t call, uint64_t times, int number)
+{
+    f->fail_from = call;
+    f->fail_until = times > UINT64_MAX - call ? UINT64_MAX : call + times;
+    f->fail_number = number;
+}
+
+void fakefs_halt_at(fakefs *f, uint64_t call)
+{
+    f->halt = call;
+}
+
+static uint64_t draw(uint64_t *state)
+{
+    uint64_t x = (*state += 0x9e3779b97f4a7c15u);
+    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
+    x = (x ^ x >> 27) * 0x94d049bb133111ebu;
+    return x ^ x >> 31;
+}
+
+static void set_content(node *n, const unsigned char *bytes, size_t size)
+{
+    n->now = malloc(size > 0 ? size : 1);
+    n->safe = malloc(size > 0 ? size : 1);
+    if (size > 0) {
+        memcpy(n->now, bytes, size);
+        memcpy(n->safe, bytes, size);
+    }
+    n->now_size = n->safe_size = size;
+}
+
+/* Unsynced writes sector by sector; the size is that of before or of now. */
+static void tear(node *to, const node *from, uint64_t *state)
+{
+    const size_t size = draw(state) & 1 ? from->now_size : from->safe_size;
+    set_content(to, from->now, size < from->now_size ? size : from->now_size);
+    if (size > from->now_size) {
+        resize(to, size);
+        memcpy(to->now + from->now_size, from->safe + from->now_size, size - from->now_size);
+    }
+    for (size_t at = 0; at < size; at += SECTOR) {
+        const size_t length = size - at < SECTOR ? size - at : SECTOR;
+        if (draw(state) & 1)
+            continue; /* as it is now */
+        for (size_t i = at; i < at + length; i++)
+            to->now[i] = i < from->safe_size ? from->safe[i] : 0;
+    }
+    free(to->safe);
+    to->safe = malloc(size > 0 ? size : 1);
+    memcpy(to->safe, to->now, size);
+    to->safe_size = to->now_size = size;
+}
+
+fakefs *fakefs_after_loss(const fakefs *f, fake_loss loss, uint64_t seed)
+{
+    fakefs *g = fakefs_new();
+    uint64_t state = seed;
+    const bool now = loss == FAKE_KEEP;
+    memcpy(g->now, now ? f->now : f->safe, sizeof g->now);
+    g->now_count = now ? f->now_count : f->safe_count;
+    if (loss == FAKE_RANDOM) {
+        for (int i = 0; i < f->now_count; i++) { /* creations and renames that were not synced */
+            const int at = find(g->now, g->now_count, f->now[i].path);
+            if (at < 0 && draw(&state) & 1)
+                g->now[g->now_count++] = f->now[i];
+            else if (at >= 0 && g->now[at].node != f->now[i].node && draw(&state) & 1)
+                g->now[at].node = f->now[i].node;
+        }
+        for (int i = 0; i < g->now_count; i++) /* removals */
+            if (find(f->now, f->now_count, g->now[i].path) < 0 && draw(&state) & 1)
+                g->now[i--] = g->now[--g->now_count];
+    }
+    memcpy(g->safe, g->now, sizeof g->now);
+    g->safe_count = g->now_count;
+    for (int i = 0; i < g->now_count; i++) {
+        const int n = g->now[i].node;
+        if (g->node[n].used)
+            continue; /* two names after a torn rename */
+        g->node[n].used = true;
+        const node *from = &f->node[n];
+        if (loss == FAKE_RANDOM)
+            tear(&g->node[n], from, &state);
+        else if (loss == FAKE_DROP)
+            set_content(&g->node[n], from->safe, from->safe_size);
+        else
+            set_content(&g->node[n], from->now, from->now_size);
+    }
+    return g;
+}
+
+unsigned char *fakefs_bytes(fakefs *f, const char *path, size_t *size)
+{
+    const int at = find(f->now, f->now_count, path);
+    if (at < 0)
+        return NULL;
+    *size = f->node[f->now[at].node].now_size;
+    return f->node[f->now[at].node].now;
+}
+
+void fakefs_each(fakefs *f,
+    void (*fn)(void *ctx, const char *path, unsigned char *bytes, size_t size), void *ctx)
+{
+    for (int i = 0; i < f->now_count; i++)
+        fn(ctx, f->now[i].path, f->node[f->now[i].node].now, f->node[f->now[i].node].now_size);
+}
+
+void fakefs_cut(fakefs *f, const char *path, size_t size)
+{
+    const int at = find(f->now, f->now_count, path);
+    if (at >= 0)
+        resize(&f->node[f->now[at].node], size);
+}
+
+void fakefs_remove(fakefs *f, const char *path)
+{
+    const int at = find(f->now, f->now_count, path);
+    if (at >= 0)
+        f->now[at] = f->now[--f->now_count];
+}
