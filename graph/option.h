@@ -25,7 +25,7 @@ typedef struct gx_option {
     const char *fallback; /* the default as text, parsed like a value; NULL: not set */
     const char *help;     /* one line, no full stop */
     const char *choices;  /* "keep|first|sum" for GX_OPTION_CHOICE, else NULL */
-    double min, max;      /* for numbers; both 0: no bound */
+    double min, max;      /* for numbers, inclusive; both 0: no bound; max below min: no upper one */
 } gx_option;
 
 /* Values of the options of some tables. The tables are borrowed and must outlive it. */

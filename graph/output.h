@@ -16,7 +16,11 @@ typedef struct gx_output gx_output;
  * Errors  GX_ECREATE; GX_ENOMEM */
 gx_status gx_output_open(const char *path, gx_output **out, gx_error *err);
 
-/* Buffered. Errors: GX_EIO (a full disk, ...). EPIPE on stdout is GX_EIO with err->where == EPIPE, to be ended quietly. */
+/* For what must survive a power cut: commit also syncs the file and its folder. Without it a file is complete under its name
+ * for every process, but after a power cut it may be an older one. */
+void gx_output_durable(gx_output *o);
+
+/* Buffered. The process is to ignore SIGPIPE. After a failure every further call fails, commit too. Errors: GX_EIO (a full disk, ...). EPIPE on stdout is GX_EIO with err->where == EPIPE, to be ended quietly. */
 gx_status gx_output_write(gx_output *o, const void *bytes, size_t size, gx_error *err);
 gx_status gx_output_printf(gx_output *o, gx_error *err, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
