@@ -1,0 +1,66 @@
+/* graphx-run convert IN OUT: from any format that is read to any that is written. */
+#include "tools/tools.h"
+
+static const gx_option own[] = {
+    {.name = "to",
+        .type = GX_OPTION_STRING,
+        .arg = "NAME",
+        .help = "format of OUT (default: by its ending)"},
+    {.name = "ids-out",
+        .type = GX_OPTION_STRING,
+        .arg = "FILE",
+        .help = "where formats whose ids are positions write the id of each position"},
+    {.name = NULL},
+};
+static const gx_option *const tables[] = {
+    own, gx_options_reading, gx_options_running, gx_options_messages, NULL};
+
+static gx_status run(unsigned operands, const char *const operand[], gx_options *o, gx_error *err)
+{
+    const double start = gx_now_ms();
+    gx_read_options read;
+    gx_graph *g = NULL;
+    gx_status st;
+    (void)operands;
+    if ((st = gx_read_options_from(o, &read, err)) != GX_OK ||
+        (st = gx_running_from(o, err)) != GX_OK)
+        return st;
+    read.negative_weights = true;
+    gx_bar_start();
+    if ((st = gx_graph_read(operand[0], &read, &g, err)) != GX_OK)
+        goto done;
+    const gx_durations durations = {.load_ms = gx_now_ms() - start};
+    const double writing = gx_now_ms();
+    st = gx_graph_write(
+        g, operand[1], gx_options_string(o, "to"), gx_options_string(o, "ids-out"), err);
+    if (st != GX_OK)
+        goto done;
+    const gx_record record = {
+        .graph = g,
+        .durations = &durations,
+        .weighted = g->edges.weight != NULL,
+        .write_ms = gx_now_ms() - writing,
+        .total_ms = gx_now_ms() - start,
+    };
+    gx_bar_stop();
+    if ((st = gx_record_write(&record, err)) == GX_OK) {
+        gx_show_warnings();
+        gx_summary(&record, 0);
+    }
+done:
+    gx_bar_stop();
+    gx_graph_free(g);
+    return st;
+}
+
+GX_COMMAND(convert) = {
+    .name = "convert",
+    .summary = "write a graph in another format",
+    .usage = "IN OUT [--to FORMAT] [options]",
+    .examples = "  graphx-run convert edges.txt.gz edges.gxg\n"
+                "  graphx-run convert edges.txt graph.mtx --ids-out ids.txt\n",
+    .tables = tables,
+    .min_operands = 2,
+    .max_operands = 2,
+    .run = run,
+};
