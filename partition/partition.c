@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "graph/nearest.h"
 #include "partition/feed_priv.h"
 #include "partition/ids_priv.h"
 
@@ -29,46 +30,15 @@ const gx_partitioner *gx_partitioner_named(const char *name)
     return NULL;
 }
 
-/* Letters to insert, remove or replace to make one word of the other; words above 31 letters are
- * far from all. */
-static unsigned edit_distance(const char *a, const char *b)
-{
-    enum { MOST = 32 };
-    const size_t n = strlen(a), m = strlen(b);
-    if (n >= MOST || m >= MOST)
-        return MOST;
-    unsigned row[MOST];
-    for (unsigned j = 0; j <= m; j++)
-        row[j] = j;
-    for (unsigned i = 1; i <= n; i++) {
-        unsigned corner = row[0];
-        row[0] = i;
-        for (unsigned j = 1; j <= m; j++) {
-            unsigned best = corner + (a[i - 1] != b[j - 1]);
-            best = row[j] + 1 < best ? row[j] + 1 : best;
-            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-            corner = row[j];
-            row[j] = best;
-        }
-    }
-    return row[m];
-}
-
 static gx_status unknown_method(const char *name, gx_error *err)
 {
-    const char *nearest = NULL;
-    unsigned least = 4;
-    for (const gx_partitioner *const *p = gx_partitioners; *p != NULL; p++) {
-        const unsigned far = edit_distance(name, (*p)->name);
-        if (far < least) {
-            least = far;
-            nearest = (*p)->name;
-        }
-    }
+    gx_nearest near = {.word = name};
+    for (const gx_partitioner *const *p = gx_partitioners; *p != NULL; p++)
+        gx_nearest_offer(&near, (*p)->name);
     gx_fail(err, GX_EUSAGE, GX_NOWHERE, "there is no partitioner \"%.100s\"", name);
     char hint[160] = "`graphx-run list` names the partitioners";
-    if (nearest != NULL)
-        snprintf(hint, sizeof hint, "did you mean %s?", nearest);
+    if (near.best != NULL)
+        snprintf(hint, sizeof hint, "did you mean %s?", near.best);
     gx_hint(err, hint);
     return GX_EUSAGE;
 }
@@ -141,9 +111,20 @@ gx_status gx_cut_build(
     cut->k = options->parts > 0 ? options->parts : 1;
     cut->m = g->edges.m;
     if (method == NULL) {
-        st = gx_fail(
-            err, GX_EUSAGE, GX_NOWHERE, "%s: saved cuts are not read by this build", options->file);
-        goto done;
+        if ((st = gx_cut_read(g, options->file, &cut->k, &cut->part_of, err)) != GX_OK)
+            goto done;
+        if (options->parts > cut->k) /* more parts than the file uses: some are empty */
+            cut->k = options->parts;
+        if (options->parts > 1 &&
+            cut->k > options->parts) { /* 1 is the default: the file decides */
+            st = gx_fail(err, GX_EUSAGE, GX_NOWHERE, "%s uses %u parts, --parts says %u",
+                options->file, cut->k, options->parts);
+            goto done;
+        }
+        if (cut->k == 1) {
+            gx_free(cut->part_of);
+            cut->part_of = NULL;
+        }
     } else if (cut->k > 1) {
         if ((cut->part_of = gx_alloc(cut->m, sizeof *cut->part_of)) == NULL) {
             st = gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the parts of %llu edges",

@@ -1,0 +1,40 @@
+/* Loads of parts. The least loaded part is found again by walking on from where it was: a walk over
+ * all parts raises the least load by one, so that all walks together take O(m + k). */
+#include "partition/loads_priv.h"
+
+gx_status gx_loads_init(gx_loads *l, uint32_t k, uint64_t m, double balance, gx_error *err)
+{
+    *l = (gx_loads){.k = k, .expected = m, .balance = balance};
+    if ((l->load = gx_alloc_zero(k, sizeof *l->load)) == NULL)
+        return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the loads of %u parts", k);
+    const uint64_t even = m / k + (m % k != 0);
+    l->capacity = (uint64_t)(balance * (double)m / k);
+    l->capacity = l->capacity > even ? l->capacity : even;
+    return GX_OK;
+}
+
+void gx_loads_clear(gx_loads *l)
+{
+    gx_free(l->load);
+    *l = (gx_loads){0};
+}
+
+void gx_loads_raise(gx_loads *l)
+{
+    const uint64_t m = l->placed + 1, even = m / l->k + (m % l->k != 0);
+    const uint64_t allowed = (uint64_t)(l->balance * (double)m / l->k);
+    l->capacity = l->capacity > even ? l->capacity : even;
+    l->capacity = l->capacity > allowed ? l->capacity : allowed;
+}
+
+void gx_loads_next_least(gx_loads *l)
+{
+    const uint64_t before = l->load[l->least] - 1;
+    uint32_t p = l->least;
+    while (p < l->k && l->load[p] != before)
+        p++;
+    if (p == l->k) /* none is left: the least load is now one more, from the first part on */
+        for (p = 0; l->load[p] != before + 1;)
+            p++;
+    l->least = p;
+}

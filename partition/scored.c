@@ -1,0 +1,173 @@
+/* The least loaded parts of two ends, and the rules built on them. */
+#include "partition/scored_priv.h"
+
+gx_status gx_scored_init(gx_scored *s, const gx_partition_args *args, bool degrees, gx_error *err)
+{
+    *s = (gx_scored){.lambda = 1};
+    gx_status st = gx_part_sets_init(&s->sets, args->n, args->k, err);
+    if (st == GX_OK)
+        st = gx_loads_init(&s->loads, args->k, args->m, args->balance, err);
+    if (st == GX_OK && degrees)
+        st = gx_degrees_init(&s->degrees, args->n, err);
+    if (st != GX_OK)
+        gx_scored_clear(s);
+    return st;
+}
+
+void gx_scored_clear(gx_scored *s)
+{
+    gx_part_sets_clear(&s->sets);
+    gx_loads_clear(&s->loads);
+    gx_degrees_clear(&s->degrees);
+}
+
+gx_status gx_scored_reach(
+    gx_scored *s, uint64_t m, const uint32_t src[], const uint32_t dst[], gx_error *err)
+{
+    const uint32_t end = gx_ids_end(m, src, dst);
+    gx_status st = GX_OK;
+    if (end > s->sets.n)
+        st = gx_part_sets_grow(&s->sets, end, err);
+    if (st == GX_OK && s->degrees.of != NULL)
+        st = gx_degrees_grow(&s->degrees, end, err);
+    return st;
+}
+
+/* The least loaded part of a set of at most 64, GX_NO_PART if it is empty. None is less loaded than
+ * loads->least. */
+static inline uint32_t least_of_mask(const gx_loads *l, uint64_t mask)
+{
+    const uint64_t floor = l->load[l->least];
+    uint32_t best = GX_NO_PART;
+    for (; mask != 0; mask &= mask - 1) {
+        best = gx_loads_lower(l, best, (uint32_t)__builtin_ctzll(mask));
+        if (l->load[best] == floor)
+            break;
+    }
+    return best;
+}
+
+static uint32_t least_of_bits(const gx_loads *l, const uint64_t *a, const uint64_t *b)
+{
+    uint32_t best = GX_NO_PART;
+    for (uint32_t w = 0; w < (l->k + 63) / 64; w++)
+        for (uint64_t mask = b != NULL ? a[w] & b[w] : a[w]; mask != 0; mask &= mask - 1)
+            best = gx_loads_lower(l, best, 64 * w + (uint32_t)__builtin_ctzll(mask));
+    return best;
+}
+
+static uint32_t least_of_view(const gx_loads *l, const gx_part_view *a)
+{
+    if (a->list == NULL)
+        return least_of_bits(l, a->bits, NULL);
+    uint32_t best = GX_NO_PART;
+    for (uint32_t i = 0; i < a->count; i++)
+        best = gx_loads_lower(l, best, a->list[i]);
+    return best;
+}
+
+static uint32_t least_of_both(const gx_loads *l, const gx_part_view *a, const gx_part_view *b)
+{
+    if (a->list == NULL && b->list == NULL)
+        return least_of_bits(l, a->bits, b->bits);
+    const gx_part_view *small =
+        b->list == NULL || (a->list != NULL && a->count <= b->count) ? a : b;
+    const gx_part_view *large = small == a ? b : a;
+    uint32_t best = GX_NO_PART;
+    for (uint32_t i = 0; i < small->count; i++)
+        if (gx_part_view_has(large, small->list[i]))
+            best = gx_loads_lower(l, best, small->list[i]);
+    return best;
+}
+
+/* The sets of both ends, whatever their form. */
+typedef struct ends {
+    uint64_t mask[2];     /* k <= 64 */
+    gx_part_view view[2]; /* else */
+} ends;
+
+static inline void look(const gx_scored *s, uint32_t u, uint32_t v, ends *at)
+{
+    if (s->sets.k <= 64) {
+        at->mask[0] = s->sets.cell[u];
+        at->mask[1] = s->sets.cell[v];
+    } else {
+        gx_part_sets_view(&s->sets, u, &at->view[0]);
+        gx_part_sets_view(&s->sets, v, &at->view[1]);
+    }
+}
+
+/* A part that has room, or GX_NO_PART: where the least loaded is full all are. */
+static inline uint32_t with_room(const gx_loads *l, uint32_t p)
+{
+    return p != GX_NO_PART && gx_loads_full(l, p) ? GX_NO_PART : p;
+}
+
+static inline uint32_t least_of_end(const gx_scored *s, const ends *at, unsigned end)
+{
+    return with_room(&s->loads, s->sets.k <= 64 ? least_of_mask(&s->loads, at->mask[end])
+                                                : least_of_view(&s->loads, &at->view[end]));
+}
+
+static inline uint32_t least_common(const gx_scored *s, const ends *at)
+{
+    return with_room(&s->loads, s->sets.k <= 64
+                                    ? least_of_mask(&s->loads, at->mask[0] & at->mask[1])
+                                    : least_of_both(&s->loads, &at->view[0], &at->view[1]));
+}
+
+uint32_t gx_scored_greedy(const gx_scored *s, uint32_t u, uint32_t v)
+{
+    ends at;
+    look(s, u, v, &at);
+    uint32_t p = least_common(s, &at);
+    if (p != GX_NO_PART)
+        return p;
+    p = least_of_end(s, &at, 0);
+    const uint32_t other = least_of_end(s, &at, 1);
+    if (other != GX_NO_PART)
+        p = gx_loads_lower(&s->loads, p, other);
+    return p != GX_NO_PART ? p : s->loads.least;
+}
+
+uint32_t gx_scored_hdrf(const gx_scored *s, uint32_t u, uint32_t v)
+{
+    const gx_loads *l = &s->loads;
+    const double du = s->degrees.of[u], dv = s->degrees.of[v], both = du + dv > 0 ? du + dv : 1;
+    const double gain[2] = {1 + dv / both, 1 + du / both};
+    const double weight = s->lambda / (1 + (double)(l->most - l->load[l->least]));
+    const double ceiling =
+        weight * (double)(l->most - l->load[l->least]); /* no part has more for balance */
+    ends at;
+    look(s, u, v, &at);
+    uint32_t best = least_common(s, &at);
+    double score = -1;
+    if (best != GX_NO_PART)
+        score = gain[0] + gain[1] + weight * (double)(l->most - l->load[best]);
+    const unsigned first =
+        gain[0] >= gain[1] ? 0 : 1; /* the end that promises more is looked at first */
+    for (unsigned i = 0; i < 2; i++) {
+        const unsigned end = i == 0 ? first : 1 - first;
+        if (score >= gain[end] + ceiling)
+            continue;
+        const uint32_t p = least_of_end(s, &at, end);
+        if (p == GX_NO_PART)
+            continue;
+        const double its = gain[end] + weight * (double)(l->most - l->load[p]);
+        if (its > score) {
+            score = its;
+            best = p;
+        }
+    }
+    return score >= ceiling ? best : l->least;
+}
+
+bool gx_scored_commit(gx_scored *s, uint32_t u, uint32_t v, uint32_t p)
+{
+    bool fresh;
+    if (!gx_part_sets_add(&s->sets, u, (uint16_t)p, &fresh) ||
+        !gx_part_sets_add(&s->sets, v, (uint16_t)p, &fresh))
+        return false;
+    gx_loads_add(&s->loads, p);
+    return true;
+}

@@ -1,0 +1,39 @@
+/* Placing an edge by what its ends have already: the state and the rules that greedy, HDRF, 2PS and
+ * the placing of later edges share. Only four parts can win: the least loaded one among the parts
+ * that both ends have, among those of either end, and of all. An edge therefore costs the size of
+ * its ends' sets, not k. */
+#ifndef GX_PARTITION_SCORED_PRIV_H
+#define GX_PARTITION_SCORED_PRIV_H
+
+#include "partition/degrees_priv.h"
+#include "partition/loads_priv.h"
+#include "partition/part_sets_priv.h"
+
+typedef struct gx_scored {
+    gx_part_sets sets;
+    gx_loads loads;
+    gx_degrees degrees; /* seen so far, or known in full; of NULL: not wanted */
+    double lambda;      /* weight of balance */
+} gx_scored;
+
+/* Errors: GX_ENOMEM. */
+gx_status gx_scored_init(gx_scored *s, const gx_partition_args *args, bool degrees, gx_error *err);
+void gx_scored_clear(gx_scored *s);
+
+/* Make room for all ids of a block. Errors: GX_ENOMEM. */
+gx_status gx_scored_reach(
+    gx_scored *s, uint64_t m, const uint32_t src[], const uint32_t dst[], gx_error *err);
+
+/* The part of the best score C(p) = g(u) + g(v) + lambda (most - load) / (1 + most - least), where
+ * g(x) is 1 + (degree of the other end's share) if x is in p, else 0; never a full part. Source:
+ * Petroni et al., HDRF, CIKM 2015. */
+uint32_t gx_scored_hdrf(const gx_scored *s, uint32_t u, uint32_t v);
+
+/* The rules of PowerGraph: a part of both, else of either, else the least loaded; never a full
+ * part. */
+uint32_t gx_scored_greedy(const gx_scored *s, uint32_t u, uint32_t v);
+
+/* The edge is in p now. false: no memory. */
+bool gx_scored_commit(gx_scored *s, uint32_t u, uint32_t v, uint32_t p);
+
+#endif
