@@ -12,7 +12,8 @@ if(GX_SANITIZE)
 else()
     target_compile_options(gx_flags INTERFACE -fstack-protector-strong -fstack-clash-protection
         -fcf-protection $<$<CONFIG:Release>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3>)
-    target_link_options(gx_flags INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack -pie)
+    target_link_options(gx_flags INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack
+        $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-pie>)
 endif()
 if(GX_FUZZ)
     target_compile_options(gx_flags INTERFACE -fsanitize=fuzzer-no-link)
