@@ -1,0 +1,34 @@
+/* One part of a neighbourhood expansion, as partition/expand.c and partition/expand_part.c share
+ * it. */
+#ifndef GX_PARTITION_EXPAND_PRIV_H
+#define GX_PARTITION_EXPAND_PRIV_H
+
+#include "partition/neighbours.h"
+
+typedef struct gx_expansion {
+    gx_neighbours lists;
+    uint64_t capacity; /* edges of a part */
+    uint8_t *state;    /* [n] by rank, as all below */
+    uint32_t *outside; /* [n] low neighbours outside the part, of a boundary vertex; edges to
+                          members, of a high one */
+    uint64_t *parts;   /* [n] out: the set of the last 64 parts that the vertex is a member of */
+    uint32_t *member;  /* [members] of the current part */
+    uint32_t members;
+    uint64_t size; /* edges of the current part */
+    uint64_t bit;  /* of the current part, in `parts` */
+    /* Boundary vertices by `outside`, in lists linked both ways; those of `window` and more are in
+     * none. */
+    uint32_t *head, *next, *prev; /* [most + 1], [n], [n] */
+    uint32_t window, least, unlisted;
+    uint32_t seed, seeds_left; /* seeds are looked for from here on, round the ranks */
+} gx_expansion;
+
+/* Errors: GX_ENOMEM. Takes over x->lists, which is set before. */
+gx_status gx_expansion_init(gx_expansion *x, uint64_t capacity, uint64_t seed, gx_error *err);
+void gx_expansion_clear(gx_expansion *x);
+
+/* Grow part p. *more out: is there anything left to expand?
+ * Errors: GX_EINTERRUPTED. */
+gx_status gx_expansion_grow(gx_expansion *x, uint32_t p, bool *more, gx_error *err);
+
+#endif
