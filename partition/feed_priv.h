@@ -6,7 +6,7 @@
 
 /* Edges handed to observe and place at a time: large enough that a call costs nothing, small enough
  * to be interrupted. */
-enum { GX_FEED_BLOCK = 1 << 16 };
+enum { GX_FEED_BLOCK = 1 << 20 };
 
 /* begin, the passes, place, end.
  *   part_of  [m] out

@@ -9,8 +9,7 @@
 #include "partition/scored_priv.h"
 
 static const gx_option options[] = {
-    {"lambda", GX_OPTION_REAL, "L", "1", "hdrf, 2ps-hdrf: weight of balance beside replication",
-        NULL, 0, 1e9},
+    GX_LAMBDA_OPTION,
     {0},
 };
 
