@@ -14,10 +14,20 @@ void gx_builder_free(gx_builder *b);
 void gx_builder_directed(gx_builder *b, bool directed);
 
 /* Add the next m edges, ids as numbers.
- *   weight, time  [m] or NULL; all calls alike
+ *   weight, time  [m] or NULL; an edge without one, where others have it, has weight 1 and time 0
  * Errors  GX_ENOMEM; GX_EDATA loops where they are errors (err->where: index in this block) */
 gx_status gx_builder_edges(gx_builder *b, uint64_t m, const uint64_t src[], const uint64_t dst[],
     const double weight[], const int64_t time[], gx_error *err);
+
+/* The same for several blocks at once, in the order given: what a reader parsed in parallel is copied in parallel.
+ * err->where counts over all of them. */
+typedef struct gx_edge_chunk {
+    uint64_t m;
+    const uint64_t *src, *dst; /* [m] */
+    const double *weight;      /* [m] or NULL: 1 each where other edges have one */
+    const int64_t *time;       /* [m] or NULL: 0 each where other edges have one */
+} gx_edge_chunk;
+gx_status gx_builder_edge_chunks(gx_builder *b, size_t count, const gx_edge_chunk chunk[], gx_error *err);
 
 /* Add one edge, ids as text (any bytes but NUL). A graph has number ids or string ids, not both. */
 gx_status gx_builder_edge_text(gx_builder *b, const char *src, size_t src_length, const char *dst,
@@ -33,8 +43,12 @@ gx_status gx_builder_vertex_range(gx_builder *b, uint64_t lo, uint64_t hi, gx_er
 
 /* A property column of edges: values [m] of type in the order of the edges; copied. Call after the last edge. */
 gx_status gx_builder_edge_column(gx_builder *b, const gx_column *values, gx_error *err);
-/* A property column of vertices, in the order of the ids given here (numbers, n == values->n). */
+/* A property column of vertices, in the order of the ids given here (numbers, n == values->n); copied. The ids are vertices. */
 gx_status gx_builder_vertex_column(gx_builder *b, const uint64_t ids[], const gx_column *values, gx_error *err);
+/* The same where ids are text: values in the order in which the ids first came in any call, n of them so far. */
+gx_status gx_builder_vertex_text_column(gx_builder *b, const gx_column *values, gx_error *err);
+/* The number of different text ids so far; a new one gets this number. */
+uint32_t gx_builder_text_ids(const gx_builder *b);
 
 /* The facts the reader counted (lines, comments, bad, format, bytes); loops and duplicates are counted here. */
 gx_input_facts *gx_builder_facts(gx_builder *b);

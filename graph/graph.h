@@ -40,6 +40,8 @@ typedef struct gx_graph {
     gx_edges edges;
     gx_columns vertex, edge;   /* properties */
     uint64_t *dropped;         /* bitmap over edge lines that are no edge here; NULL: edge i is edge line i */
+    uint32_t cut_k;            /* parts of a cut that came with the file (gxg), 0: none */
+    uint16_t *cut_part_of;     /* [m] part of each edge; owned */
     uint32_t isolated;         /* vertices without any edge; counted by gx_graph_finish */
     gx_input_facts input;
     char *path;                /* owned; NULL if generated */
