@@ -1,6 +1,8 @@
 /* The table of formats: by name, by ending, by the first bytes. */
 #include "graph/format.h"
+#include "graph/nearest.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -41,6 +43,19 @@ const gx_format *gx_format_of_path(const char *path)
     return NULL;
 }
 
+gx_status gx_format_unknown(const char *name, gx_error *err)
+{
+    gx_nearest nearest = {.word = name};
+    gx_fail(err, GX_EUSAGE, GX_NOWHERE, "there is no format \"%.100s\"", name);
+    for (size_t i = 0; gx_formats[i] != NULL; i++)
+        gx_nearest_offer(&nearest, gx_formats[i]->name);
+    if (err != NULL && nearest.best != NULL)
+        snprintf(err->hint, sizeof err->hint, "did you mean %s?", nearest.best);
+    else
+        gx_hint(err, "`graphx-run list` shows the formats");
+    return GX_EUSAGE;
+}
+
 gx_status gx_format_of_input(
     const gx_input *in, const char *name, const gx_format **out, gx_error *err)
 {
@@ -49,7 +64,7 @@ gx_status gx_format_of_input(
     const unsigned char *head = gx_input_peek(in, &length);
     const gx_format *f = automatic ? NULL : gx_format_named(name);
     if (!automatic && f == NULL)
-        return gx_fail(err, GX_EUSAGE, GX_NOWHERE, "there is no format \"%s\"", name);
+        return gx_format_unknown(name, err);
     for (size_t i = 0; f == NULL && gx_formats[i] != NULL; i++)
         if (gx_formats[i]->sniff != NULL && gx_formats[i]->sniff(head, length))
             f = gx_formats[i];

@@ -35,6 +35,9 @@ extern const gx_format *const gx_formats[]; /* generated; NULL at the end */
 const gx_format *gx_format_named(const char *name);
 const gx_format *gx_format_of_path(const char *path);
 
+/* The error for a name that is none, with the nearest one: GX_EUSAGE. */
+gx_status gx_format_unknown(const char *name, gx_error *err);
+
 /* The format of an input: the one named, or (name NULL or "auto") by magic, then by ending, then text edge list.
  * Errors  GX_EUSAGE there is no format of this name */
 gx_status gx_format_of_input(const gx_input *in, const char *name, const gx_format **out, gx_error *err);

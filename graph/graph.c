@@ -3,7 +3,6 @@
 
 #include "graph/builder_priv.h"
 #include "graph/format.h"
-#include "graph/nearest.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -23,83 +22,6 @@ void gx_graph_free(gx_graph *g)
     gx_free(g->cut_part_of);
     gx_free(g->path);
     gx_free(g);
-}
-
-const gx_format *gx_format_named(const char *name)
-{
-    for (const gx_format *const *f = gx_formats; *f != NULL; f++)
-        if (strcmp((*f)->name, name) == 0)
-            return *f;
-    return NULL;
-}
-
-/* Is text[0 .. length) one of the words of a list with blanks between? */
-static bool is_word(const char *words, const char *text, size_t length)
-{
-    while (words != NULL && *words != '\0') {
-        const size_t word = strcspn(words, " ");
-        if (word == length && strncmp(words, text, length) == 0)
-            return true;
-        words += word + (words[word] == ' ');
-    }
-    return false;
-}
-
-const gx_format *gx_format_of_path(const char *path)
-{
-    const char *base = strrchr(path, '/');
-    base = base != NULL ? base + 1 : path;
-    size_t length = strlen(base);
-    if (length > 3 && strcmp(base + length - 3, ".gz") == 0)
-        length -= 3;
-    else if (length > 4 && strcmp(base + length - 4, ".zst") == 0)
-        length -= 4;
-    size_t dot = length;
-    while (dot > 0 && base[dot - 1] != '.')
-        dot--;
-    for (const gx_format *const *f = gx_formats; dot > 0 && *f != NULL; f++)
-        if (is_word((*f)->endings, base + dot, length - dot))
-            return *f;
-    return NULL;
-}
-
-static gx_status unknown_format(const char *name, gx_error *err)
-{
-    gx_nearest nearest = {.word = name};
-    gx_fail(err, GX_EUSAGE, GX_NOWHERE, "there is no format \"%.100s\"", name);
-    for (const gx_format *const *f = gx_formats; *f != NULL; f++)
-        gx_nearest_offer(&nearest, (*f)->name);
-    if (err != NULL && nearest.best != NULL)
-        snprintf(err->hint, sizeof err->hint, "did you mean %s?", nearest.best);
-    else
-        gx_hint(err, "`graphx-run list` shows the formats");
-    return GX_EUSAGE;
-}
-
-/* By name, by the first bytes, by the ending, in this order; text edge lists are what is left. */
-static gx_status choose(const char *path, const gx_read_options *options, const gx_input *in,
-    const gx_format **out, gx_error *err)
-{
-    const gx_format *format = NULL;
-    size_t length;
-    if (options->format != NULL && strcmp(options->format, "auto") != 0) {
-        if ((format = gx_format_named(options->format)) == NULL)
-            return unknown_format(options->format, err);
-    } else {
-        const unsigned char *head = gx_input_peek(in, &length);
-        for (const gx_format *const *f = gx_formats; *f != NULL && format == NULL; f++)
-            if ((*f)->sniff != NULL && (*f)->sniff(head, length))
-                format = *f;
-        if (format == NULL)
-            format = gx_format_of_path(path);
-        if (format == NULL)
-            format = gx_format_named("edgelist");
-    }
-    if (format == NULL || (format->read == NULL && format->open == NULL))
-        return gx_fail(err, GX_EUSAGE, GX_NOWHERE, "the format %s cannot be read",
-            format != NULL ? format->name : "edgelist");
-    *out = format;
-    return GX_OK;
 }
 
 /* An error that does not say where it is gets the path. */
@@ -148,8 +70,12 @@ gx_status gx_graph_read(
     if (options == NULL)
         options = &defaults;
     if ((st = gx_input_open(path, &in, err)) != GX_OK ||
-        (st = choose(path, options, in, &format, err)) != GX_OK)
+        (st = gx_format_of_input(in, options->format, &format, err)) != GX_OK)
         goto done;
+    if (format->read == NULL && format->open == NULL) {
+        st = gx_fail(err, GX_EUSAGE, GX_NOWHERE, "the format %s cannot be read", format->name);
+        goto done;
+    }
     st = format->open != NULL ? format->open(in, options, &g, err)
                               : build(format, in, options, &g, err);
     if (at_path(err, st, in) != GX_OK)
@@ -228,7 +154,7 @@ gx_status gx_graph_write(
     gx_status st;
     const gx_format *f = format != NULL ? gx_format_named(format) : gx_format_of_path(path);
     if (f == NULL && format != NULL)
-        return unknown_format(format, err);
+        return gx_format_unknown(format, err);
     if (f == NULL)
         f = gx_format_named("edgelist");
     if (f == NULL || f->write == NULL)
