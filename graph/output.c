@@ -167,6 +167,11 @@ bool gx_output_is_tty(const gx_output *o)
     return isatty(o->fd) == 1;
 }
 
+const char *gx_output_path(const gx_output *o)
+{
+    return o->path;
+}
+
 gx_packing gx_output_packing(const gx_output *o)
 {
     return o->packing;

@@ -37,4 +37,7 @@ void gx_output_abandon(gx_output *o);
 
 bool gx_output_is_tty(const gx_output *o);
 
+/* The path it was opened with; "-" is stdout. */
+const char *gx_output_path(const gx_output *o);
+
 #endif
