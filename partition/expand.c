@@ -97,7 +97,7 @@ static gx_status expand_all(const gx_partition_args *args, gx_expansion *x, plac
     return GX_OK;
 }
 
-gx_status gx_expand(const gx_partition_args *args, double tau, const gx_edges *edges,
+gx_status gx_expand(const gx_partition_args *args, double tau, bool between, const gx_edges *edges,
     uint16_t part_of[], gx_error *err)
 {
     gx_status st = GX_OK;
@@ -108,16 +108,16 @@ gx_status gx_expand(const gx_partition_args *args, double tau, const gx_edges *e
     uint64_t *sets = NULL, *load = NULL;
     if (m == 0)
         return GX_OK;
-    if ((st = gx_neighbours_build(args->n, edges, tau, BUSY * (double)capacity, &x.lists, err)) !=
-        GX_OK)
+    if ((st = gx_neighbours_build(
+             args->n, edges, tau, BUSY * (double)capacity, between, &x.lists, err)) != GX_OK)
         goto done;
     /* Edges between high vertices come last: the parts leave room for them. */
-    const uint64_t between = count_between_high(edges, &x.lists);
+    const uint64_t last = between ? 0 : count_between_high(edges, &x.lists);
     if ((st = gx_expansion_init(
-             &x, gx_part_capacity(m - between, args->k, args->balance), args->seed, err)) != GX_OK)
+             &x, gx_part_capacity(m - last, args->k, args->balance), args->seed, err)) != GX_OK)
         goto done;
     p.rank = x.lists.rank;
-    p.high = x.lists.high;
+    p.high = between ? 0 : x.lists.high;
     p.open = gx_alloc(words, sizeof *p.open);
     p.load = gx_alloc(gx_threads(), sizeof *p.load);
     p.sets = sets = gx_alloc_zero(args->n, sizeof *sets);

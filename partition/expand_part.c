@@ -103,21 +103,44 @@ static uint32_t pop(gx_expansion *x)
     }
 }
 
+/* As enter, for a high vertex: its edges to low members are counted already, in its list are high vertices only. */
+static bool enter_high(gx_expansion *x, uint32_t u)
+{
+    uint32_t *to = x->lists.to + x->lists.first[u];
+    uint8_t *const state = x->state;
+    const uint32_t length = x->lists.length[u];
+    const uint64_t room = x->capacity - x->size;
+    uint64_t inside = x->outside[u];
+    state[u] = HIGH_IN;
+    if (inside + length > room) {
+        for (uint32_t i = 0; i < length; i++)
+            inside += state[to[i]] == HIGH_IN;
+        if (inside > room) {
+            state[u] = HIGH_OUT;
+            return false;
+        }
+    }
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < length; i++) {
+        const uint32_t w = to[i];
+        to[kept] = w;
+        kept += state[w] == HIGH_OUT;
+    }
+    x->size += x->outside[u] + (length - kept);
+    x->lists.length[u] = kept;
+    x->parts[u] |= x->bit;
+    x->member[x->members++] = u;
+    return true;
+}
+
 /* Make u a member, with its edges to members. false, and nothing changed: they do not fit. */
 static bool enter(gx_expansion *x, uint32_t u)
 {
     uint32_t *to = x->lists.to + x->lists.first[u];
     uint8_t *const state = x->state;
     const uint32_t length = x->lists.length[u];
-    if (state[u] == HIGH_OUT) {
-        if (x->outside[u] > x->capacity - x->size)
-            return false;
-        x->size += x->outside[u];
-        state[u] = HIGH_IN;
-        x->parts[u] |= x->bit;
-        x->member[x->members++] = u;
-        return true;
-    }
+    if (state[u] == HIGH_OUT)
+        return enter_high(x, u);
     const uint64_t room = x->capacity - x->size;
     if (length > room) {
         uint32_t inside = 0;

@@ -47,6 +47,7 @@ static gx_status count_degrees(const gx_edges *edges, uint32_t degree[], gx_erro
 typedef struct fill {
     const gx_edges *edges;
     gx_neighbours *a;
+    bool between;  /* edges between high vertices stand in their lists */
     uint64_t *end; /* [n] where the next neighbour of a rank goes */
     uint32_t *lo;  /* [pieces + 1] ranks of a piece */
 } fill;
@@ -60,24 +61,25 @@ static void fill_piece(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
     const uint32_t *rank = f->a->rank, from = f->lo[lo], to = f->lo[hi], mine = to - from;
     uint64_t *end = f->end;
     uint32_t *list = f->a->to;
+    const uint32_t low = f->between ? 0 : f->a->high, high = f->a->high;
     for (uint64_t e = 0; e < f->edges->m; e++) {
         if (e % CHUNK == 0 && gx_interrupted())
             return;
         const uint32_t u = rank[f->edges->src[e]], v = rank[f->edges->dst[e]];
-        if (u - from < mine)
+        if (u - from < mine && u >= low && (u >= high || v < high))
             list[end[u]++] = v;
-        if (v - from < mine && u != v)
+        if (v - from < mine && v >= low && (v >= high || u < high) && u != v)
             list[end[v]++] = u;
     }
 }
 
-/* Cut the ranks high .. n-1 into pieces of about the same number of neighbours, and fill them at
+/* Cut the ranks into pieces of about the same number of neighbours, and fill them at
  * once. */
-static gx_status fill_lists(const gx_edges *edges, gx_neighbours *a, gx_error *err)
+static gx_status fill_lists(const gx_edges *edges, bool between, gx_neighbours *a, gx_error *err)
 {
     const unsigned pieces = gx_threads();
     gx_status st = GX_OK;
-    fill f = {.edges = edges, .a = a};
+    fill f = {.edges = edges, .a = a, .between = between};
     f.end = gx_alloc(a->n, sizeof *f.end);
     f.lo = gx_alloc((size_t)pieces + 1, sizeof *f.lo);
     if (f.end == NULL || f.lo == NULL) {
@@ -87,7 +89,7 @@ static gx_status fill_lists(const gx_edges *edges, gx_neighbours *a, gx_error *e
     }
     for (uint32_t r = 0; r < a->n; r++)
         f.end[r] = a->first[r];
-    uint32_t r = a->high;
+    uint32_t r = 0;
     for (unsigned p = 0; p < pieces; p++) {
         f.lo[p] = r;
         while (r < a->n && a->first[r] < a->first[a->n] / pieces * (p + 1))
@@ -95,6 +97,8 @@ static gx_status fill_lists(const gx_edges *edges, gx_neighbours *a, gx_error *e
     }
     f.lo[pieces] = a->n;
     gx_blocks(pieces, 1, fill_piece, &f);
+    for (r = 0; r < a->high; r++)
+        a->length[r] = (uint32_t)(f.end[r] - a->first[r]);
     if (gx_interrupted())
         st =
             gx_fail(err, GX_EINTERRUPTED, GX_NOWHERE, "interrupted while building neighbour lists");
@@ -132,7 +136,7 @@ static bool rank_by_degree(uint32_t slots, const uint32_t degree[], gx_neighbour
 }
 
 gx_status gx_neighbours_build(uint32_t slots, const gx_edges *edges, double tau, double limit,
-    gx_neighbours *out, gx_error *err)
+    bool between, gx_neighbours *out, gx_error *err)
 {
     gx_status st = GX_OK;
     gx_neighbours a = {0};
@@ -157,7 +161,7 @@ gx_status gx_neighbours_build(uint32_t slots, const gx_edges *edges, double tau,
         a.high++;
     uint64_t total = 0;
     for (uint32_t r = 0; r < a.n; r++) {
-        a.length[r] = r < a.high ? 0 : a.length[r];
+        a.length[r] = r < a.high && !between ? 0 : a.length[r];
         a.first[r] = total;
         total += a.length[r];
     }
@@ -168,7 +172,7 @@ gx_status gx_neighbours_build(uint32_t slots, const gx_edges *edges, double tau,
             (unsigned long long)edges->m);
         goto done;
     }
-    if ((st = fill_lists(edges, &a, err)) != GX_OK)
+    if ((st = fill_lists(edges, between, &a, err)) != GX_OK)
         goto done;
     *out = a;
     a = (gx_neighbours){0};

@@ -1,7 +1,9 @@
 /* Hybrid edge partitioner: neighbourhood expansion of the vertices of low degree; the edges between
  * those of high degree are placed one by one. The lower tau, the less memory and time, and the more
- * replicas. Cost    as ne (partition/expand.h), but 4 bytes for an edge between low and high, 0 for
- * one between two high ones Source  Mayer and Jacobsen, Hybrid Edge Partitioner, SIGMOD 2021 */
+ * replicas.
+ * Cost    as ne (partition/expand.h); 4 bytes for an edge between low and high, 0 for one between
+ *         two high vertices
+ * Source  Mayer and Jacobsen, Hybrid Edge Partitioner, SIGMOD 2021 */
 #include "partition/expand.h"
 
 static const gx_option options[] = {
@@ -19,7 +21,7 @@ static gx_status cut(
     const gx_partition_args *args, const gx_edges *edges, uint16_t part_of[], gx_error *err)
 {
     const double tau = args->options != NULL ? gx_options_real(args->options, "tau") : 100;
-    return gx_expand(args, tau, edges, part_of, err);
+    return gx_expand(args, tau, false, edges, part_of, err);
 }
 
 GX_PARTITIONER(hep) = {
