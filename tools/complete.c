@@ -47,7 +47,8 @@ static void bash_case(
  * offers its first words. */
 static void bash_values(FILE *to)
 {
-    const gx_option *seen[256];
+    enum { MOST = 256 };
+    const gx_option *seen[MOST];
     size_t n = 0;
     const gx_option *table[GX_MAX_TABLES];
     const gx_command *const *c = gx_commands;
@@ -63,7 +64,7 @@ static void bash_values(FILE *to)
                 bool again = row->type == GX_OPTION_FLAG;
                 for (size_t i = 0; i < n && !again; i++)
                     again = strcmp(seen[i]->name, row->name) == 0;
-                if (again || n == sizeof seen / sizeof *seen)
+                if (again || n == MOST)
                     continue;
                 seen[n++] = row;
                 fprintf(to, "    --%s) words=\"", row->name);

@@ -37,10 +37,10 @@ void gx_tables_of(
     unsigned count = 0;
     table[0] = NULL;
     if (algorithm != NULL) {
-        const gx_option *const groups[] = {algorithm->options, gx_options_output,
-            gx_options_results, gx_options_reading, gx_options_running, gx_options_steps,
-            gx_options_cut};
-        for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+        add_table(table, &count, algorithm->options);
+        const gx_option *const groups[] = {gx_options_output, gx_options_results,
+            gx_options_reading, gx_options_running, gx_options_steps, gx_options_cut, NULL};
+        for (size_t i = 0; groups[i] != NULL; i++)
             add_table(table, &count, groups[i]);
         add_partitioners(table, &count);
         add_table(table, &count, gx_options_messages);
@@ -62,8 +62,8 @@ void gx_tables_of(
 static const gx_option *common_row(const char *name, size_t length)
 {
     const gx_option *const groups[] = {gx_options_output, gx_options_results, gx_options_reading,
-        gx_options_running, gx_options_steps, gx_options_cut, gx_options_messages};
-    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+        gx_options_running, gx_options_steps, gx_options_cut, gx_options_messages, NULL};
+    for (size_t i = 0; groups[i] != NULL; i++)
         for (const gx_option *row = groups[i]; row->name != NULL; row++)
             if (strlen(row->name) == length && memcmp(row->name, name, length) == 0)
                 return row;

@@ -104,13 +104,13 @@ static void put_commands(FILE *to)
 static void put_groups(FILE *to)
 {
     const gx_option *const groups[] = {gx_options_reading, gx_options_cut, gx_options_running,
-        gx_options_steps, gx_options_output, gx_options_results, gx_options_messages};
+        gx_options_steps, gx_options_output, gx_options_results, gx_options_messages, NULL};
     fputs(".SH OPTIONS\nOptions stand anywhere, as \\-\\-name value or \\-\\-name=value; names are "
           "never abbreviated; "
           "\\-\\- ends them.\nSizes are written as 512M or 4G (powers of 1024), times as 250ms, "
           "30s or 5m.\n",
         to);
-    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
+    for (size_t i = 0; groups[i] != NULL; i++) {
         fprintf(to, ".SS %s\n", gx_options_title(groups[i]));
         put_table(to, groups[i]);
     }

@@ -178,6 +178,7 @@ const char *gx_options_title(const gx_option *table)
         {"output", gx_options_output},
         {"results", gx_options_results},
         {"messages", gx_options_messages},
+        {"size", gx_generator_options},
     };
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
         if (groups[i].table == table)

@@ -4,33 +4,14 @@
 #include <string.h>
 
 static const gx_option own[] = {
-    {.name = "scale",
-        .type = GX_OPTION_U64,
-        .arg = "S",
-        .min = 0,
-        .max = 31,
-        .help = "2^S vertices"},
-    {.name = "vertices",
-        .type = GX_OPTION_U64,
-        .arg = "N",
-        .min = 1,
-        .max = 4294967294.0,
-        .help = "vertices, instead of --scale"},
-    {.name = "degree",
-        .type = GX_OPTION_U64,
-        .arg = "D",
-        .fallback = "16",
-        .help = "edges a vertex, on average"},
-    {.name = "edges", .type = GX_OPTION_U64, .arg = "M", .help = "edges, instead of --degree"},
-    {.name = "undirected", .type = GX_OPTION_FLAG, .help = "edges have no direction"},
     {.name = "to",
         .type = GX_OPTION_STRING,
         .arg = "NAME",
         .help = "format of the output (default: by its ending, else edgelist)"},
     {.name = NULL},
 };
-static const gx_option *const tables[] = {
-    own, gx_options_output, gx_options_generators, gx_options_running, gx_options_messages, NULL};
+static const gx_option *const tables[] = {gx_generator_options, own, gx_options_output,
+    gx_options_generators, gx_options_running, gx_options_messages, NULL};
 
 static gx_status unknown(const char *name, gx_error *err)
 {
