@@ -1,0 +1,52 @@
+/* What the files of the updatable graph share. */
+#ifndef GX_ENGINE_LIVE_PRIV_H
+#define GX_ENGINE_LIVE_PRIV_H
+
+#include "engine/live.h"
+
+/* ---- ids: an open hash table from ids to slots ---- */
+
+typedef struct gx_live_ids {
+    gx_id_kind kind;
+    uint32_t count;
+    uint64_t *number; /* [count] ids of slots, for numbers */
+    size_t number_capacity;
+    uint64_t *offset; /* [count + 1] into bytes, for strings */
+    size_t offset_capacity;
+    char *bytes;
+    size_t bytes_capacity;
+    uint32_t *table; /* [mask + 1] slot + 1, 0: free */
+    uint64_t mask;
+    uint64_t seed; /* so that nobody can choose ids that collide */
+} gx_live_ids;
+
+gx_status gx_live_ids_init(gx_live_ids *ids, gx_id_kind kind, gx_error *err);
+void gx_live_ids_clear(gx_live_ids *ids);
+gx_status gx_live_ids_number(gx_live_ids *ids, uint64_t id, uint32_t *slot, gx_error *err);
+gx_status gx_live_ids_text(
+    gx_live_ids *ids, const char *id, size_t length, uint32_t *slot, gx_error *err);
+uint32_t gx_live_ids_find_number(const gx_live_ids *ids, uint64_t id);
+uint32_t gx_live_ids_find_text(const gx_live_ids *ids, const char *id, size_t length);
+uint64_t gx_live_ids_hash(
+    const gx_live_ids *ids, uint32_t slot); /* of the id itself, without the seed: for digests */
+
+const gx_live_ids *gx_live_ids_of(const gx_live *g);
+
+/* ---- lists: blocks of size classes out of slabs, one pool a part ---- */
+
+typedef struct gx_pool {
+    void **slab;
+    size_t slabs, slab_capacity;
+    unsigned char *fresh; /* unused bytes of the newest slab */
+    size_t fresh_bytes;
+    void *free_block[64]; /* by class; the first 8 bytes of a free block are the next one */
+    bool weighted;
+} gx_pool;
+
+void gx_pool_clear(gx_pool *p);
+/* Append; false: no memory, the list is as before. */
+bool gx_list_append(gx_pool *p, gx_list *l, uint32_t end, double weight);
+/* Remove entry i. Without weights the last entry takes its place, with weights the order stays (which copy is the newest). */
+void gx_list_remove(gx_pool *p, gx_list *l, uint32_t i);
+
+#endif
