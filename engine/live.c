@@ -1,37 +1,10 @@
 /* The updatable graph: batches become versions.
- * A batch is applied in two phases, each by parts in parallel: first every operation meets the list of its first end (source; of
- * an undirected edge the lesser slot), in order, which decides what it does; then the list of the other end follows. */
+ * A batch is applied in two phases, each by parts in parallel: every operation meets the list of its first end (source; of an
+ * undirected edge the lesser slot), in order, then the list of the other end. */
 #include "engine/live_priv.h"
 
 #include <string.h>
 #include <xxhash.h>
-
-typedef enum outcome_kind { NOTHING = 0, CAME, WENT, CHANGED, KEPT } outcome_kind;
-
-typedef struct outcome {
-    double old; /* weight before, of WENT and CHANGED */
-    outcome_kind kind;
-} outcome;
-
-struct gx_live {
-    gx_live_options options;
-    gx_live_ids ids;
-    gx_list *out, *in; /* [slots]; in is out when undirected */
-    uint8_t *present;  /* [slots] */
-    size_t out_capacity, in_capacity, present_capacity;
-    uint32_t slots; /* that the columns above have */
-    gx_pool out_pool[GX_LIVE_PARTS], in_pool[GX_LIVE_PARTS];
-    uint64_t digest[GX_LIVE_PARTS];
-    uint64_t version, arcs, edges;
-    uint32_t vertices;
-    gx_delta delta;
-    gx_arc_change *change;
-    uint32_t *appeared, *vanished;
-    size_t change_capacity, appeared_capacity, vanished_capacity;
-    outcome *outcome; /* [m] of the batch at hand */
-    uint32_t *order;  /* [m] operations by part */
-    size_t outcome_capacity, order_capacity;
-};
 
 gx_status gx_live_new(const gx_live_options *options, gx_live **out, gx_error *err)
 {
@@ -84,8 +57,7 @@ gx_status gx_live_slot_text(
     return gx_live_ids_text(&g->ids, id, length, slot, err);
 }
 
-/* Columns for every slot that ids have by now, new ones empty. */
-static bool grow_columns(gx_live *g)
+bool gx_live_grow(gx_live *g)
 {
     const uint32_t n = g->ids.count;
     if (!gx_grow((void **)&g->out, &g->out_capacity, n, sizeof *g->out) ||
@@ -112,17 +84,6 @@ typedef struct batch {
     bool no_memory[GX_LIVE_PARTS];
 } batch;
 
-/* The end whose list decides, and the other one. */
-static uint32_t first_end(const gx_live *g, const gx_op *op)
-{
-    return g->options.directed || op->src <= op->dst ? op->src : op->dst;
-}
-
-static uint32_t second_end(const gx_live *g, const gx_op *op)
-{
-    return g->options.directed || op->src <= op->dst ? op->dst : op->src;
-}
-
 static uint64_t edge_digest(uint32_t a, uint32_t b, double weight)
 {
     struct {
@@ -147,78 +108,67 @@ static void sort_by_part(batch *b, uint64_t m, uint32_t (*end_of)(const gx_live 
         b->g->order[at[gx_live_part_of(end_of(b->g, &b->op[i]))]++] = (uint32_t)i;
 }
 
-/* Append an edge to the list of its first end; an undirected loop stands twice in it. */
-static bool add_first(
-    gx_live *g, gx_pool *pool, gx_list *l, uint32_t self, uint32_t other, double weight)
+/* What one operation does to the list of one of its ends; `other` is the other end. Both lists of an edge hold the same copies in
+ * the same order, so each decides for itself, alike. twice: an undirected loop, which stands two times in its one list.
+ * false: no memory. */
+static bool act(
+    gx_pool *pool, gx_list *l, uint32_t other, bool twice, const gx_op *op, gx_outcome *o)
 {
-    return gx_list_append(pool, l, other, weight) &&
-           (g->options.directed || self != other || gx_list_append(pool, l, other, weight));
-}
-
-/* What one operation does to the list of its first end. false: no memory. */
-static bool decide(gx_live *g, uint32_t part, const gx_op *op, outcome *o)
-{
-    const uint32_t self = first_end(g, op), other = second_end(g, op);
-    const bool twice = !g->options.directed && self == other;
-    gx_pool *pool = &g->out_pool[part];
-    gx_list *l = &g->out[self];
-    const double weight = g->options.weighted ? op->weight : 1;
+    const double weight = pool->weighted ? op->weight : 1;
     uint32_t at = UINT32_MAX;
     if (op->kind != GX_OP_ADD)
         at = gx_list_find(l, other, op->kind == GX_OP_REMOVE_WEIGHT ? &weight : NULL);
     const bool found = at != UINT32_MAX;
-    o->old = found && g->options.weighted ? l->weight[at] : 1;
+    o->old = found && pool->weighted ? l->weight[at] : 1;
     if (op->kind == GX_OP_ADD || (op->kind == GX_OP_SET && !found)) {
-        o->kind = CAME;
-        g->digest[part] += edge_digest(self, other, weight);
-        return add_first(g, pool, l, self, other, weight);
+        o->kind = GX_OP_CAME;
+        return gx_list_append(pool, l, other, weight) &&
+               (!twice || gx_list_append(pool, l, other, weight));
     }
-    if (!found) {
-        o->kind = NOTHING;
-    } else if (op->kind == GX_OP_SET) {
-        o->kind = g->options.weighted ? CHANGED : KEPT;
-        if (g->options.weighted) {
+    o->kind = !found                  ? GX_OP_MISSED
+              : op->kind != GX_OP_SET ? GX_OP_WENT
+              : pool->weighted        ? GX_OP_CHANGED
+                                      : GX_OP_KEPT;
+    for (int copy = 0; copy <= twice && found; copy++) {
+        if (copy == 1)
+            at = gx_list_find(l, other, &o->old);
+        if (o->kind == GX_OP_WENT)
+            gx_list_remove(pool, l, at);
+        else if (o->kind == GX_OP_CHANGED)
             l->weight[at] = weight;
-            const uint32_t again = twice ? gx_list_find(l, other, &o->old) : UINT32_MAX;
-            if (again != UINT32_MAX)
-                l->weight[again] = weight;
-        }
-        g->digest[part] += edge_digest(self, other, weight) - edge_digest(self, other, o->old);
-    } else {
-        o->kind = WENT;
-        gx_list_remove(pool, l, at);
-        if (twice)
-            gx_list_remove(pool, l, gx_list_find(l, other, &o->old));
-        g->digest[part] -= edge_digest(self, other, o->old);
     }
     return true;
 }
 
-/* The list of the other end follows what was decided. */
-static bool follow(gx_live *g, uint32_t part, const gx_op *op, const outcome *o)
+bool gx_live_act_first(gx_live *g, uint32_t part, const gx_op *op, gx_outcome *o)
 {
-    const uint32_t self = second_end(g, op), other = first_end(g, op);
-    gx_pool *pool = g->options.directed ? &g->in_pool[part] : &g->out_pool[part];
-    gx_list *l = &g->in[self];
-    const double weight = g->options.weighted ? op->weight : 1;
-    if ((!g->options.directed && self == other) || o->kind == NOTHING || o->kind == KEPT)
-        return true;
-    if (o->kind == CAME)
-        return gx_list_append(pool, l, other, weight);
-    const uint32_t at = gx_list_find(l, other, &o->old);
-    if (o->kind == WENT)
-        gx_list_remove(pool, l, at);
-    else
-        l->weight[at] = weight;
+    const uint32_t self = gx_live_first_end(g, op), other = gx_live_second_end(g, op);
+    if (!act(
+            &g->out_pool[part], &g->out[self], other, !g->options.directed && self == other, op, o))
+        return false;
+    if (o->kind == GX_OP_CAME || o->kind == GX_OP_CHANGED)
+        g->digest[part] += edge_digest(self, other, g->options.weighted ? op->weight : 1);
+    if (o->kind == GX_OP_WENT || o->kind == GX_OP_CHANGED)
+        g->digest[part] -= edge_digest(self, other, o->old);
     return true;
+}
+
+bool gx_live_act_second(gx_live *g, uint32_t part, const gx_op *op)
+{
+    const uint32_t self = gx_live_second_end(g, op), other = gx_live_first_end(g, op);
+    gx_outcome same;
+    if (!g->options.directed && self == other)
+        return true;
+    return act(g->options.directed ? &g->in_pool[part] : &g->out_pool[part], &g->in[self], other,
+        false, op, &same);
 }
 
 enum { AHEAD = 8 };
 
-static void phase(batch *b, uint64_t lo, uint64_t hi, bool deciding)
+static void phase(batch *b, uint64_t lo, uint64_t hi, bool first)
 {
     gx_live *g = b->g;
-    gx_list *lists = deciding ? g->out : g->in;
+    gx_list *lists = first ? g->out : g->in;
     for (uint64_t p = lo; p < hi; p++) {
         const uint64_t end = b->first[p + 1];
         for (uint64_t i = b->first[p]; i < end && !b->no_memory[p]; i++) {
@@ -226,25 +176,27 @@ static void phase(batch *b, uint64_t lo, uint64_t hi, bool deciding)
                 end) { /* lists lie anywhere: fetch the list, then its end, ahead of their use */
                 const gx_op *far = &b->op[g->order[i + 2 * AHEAD]],
                             *near = &b->op[g->order[i + AHEAD]];
-                __builtin_prefetch(&lists[deciding ? first_end(g, far) : second_end(g, far)], 1);
-                const gx_list *l = &lists[deciding ? first_end(g, near) : second_end(g, near)];
+                __builtin_prefetch(
+                    &lists[first ? gx_live_first_end(g, far) : gx_live_second_end(g, far)], 1);
+                const gx_list *l =
+                    &lists[first ? gx_live_first_end(g, near) : gx_live_second_end(g, near)];
                 __builtin_prefetch(l->end + l->size, 1);
             }
             const uint32_t at = g->order[i];
             const gx_op *op = &b->op[at];
-            b->no_memory[p] = deciding ? !decide(g, (uint32_t)p, op, &g->outcome[at])
-                                       : !follow(g, (uint32_t)p, op, &g->outcome[at]);
+            b->no_memory[p] = first ? !gx_live_act_first(g, (uint32_t)p, op, &g->outcome[at])
+                                    : !gx_live_act_second(g, (uint32_t)p, op);
         }
     }
 }
 
-static void decide_parts(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
+static void first_parts(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
 {
     (void)worker;
     phase(ctx, lo, hi, true);
 }
 
-static void follow_parts(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
+static void second_parts(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
 {
     (void)worker;
     phase(ctx, lo, hi, false);
@@ -287,19 +239,19 @@ static bool tell(gx_live *g, uint64_t m, const gx_op op[])
 {
     g->delta = (gx_delta){.version = ++g->version};
     for (uint64_t i = 0; i < m; i++) {
-        const outcome *o = &g->outcome[i];
+        const gx_outcome *o = &g->outcome[i];
         const double weight = g->options.weighted ? op[i].weight : 1;
-        g->delta.added += o->kind == CAME;
-        g->delta.removed += o->kind == WENT;
-        g->delta.updated += o->kind == CHANGED || o->kind == KEPT;
-        g->delta.missing += o->kind == NOTHING;
-        if (o->kind == WENT || o->kind == CHANGED)
+        g->delta.added += o->kind == GX_OP_CAME;
+        g->delta.removed += o->kind == GX_OP_WENT;
+        g->delta.updated += o->kind == GX_OP_CHANGED || o->kind == GX_OP_KEPT;
+        g->delta.missing += o->kind == GX_OP_MISSED;
+        if (o->kind == GX_OP_WENT || o->kind == GX_OP_CHANGED)
             say_edge(g, &op[i], o->old, -1);
-        if (o->kind == CAME || o->kind == CHANGED)
+        if (o->kind == GX_OP_CAME || o->kind == GX_OP_CHANGED)
             say_edge(g, &op[i], weight, +1);
-        if ((o->kind == CAME || o->kind == WENT) &&
-            (!note_vertex(g, op[i].src, o->kind == CAME) ||
-                !note_vertex(g, op[i].dst, o->kind == CAME)))
+        if ((o->kind == GX_OP_CAME || o->kind == GX_OP_WENT) &&
+            (!note_vertex(g, op[i].src, o->kind == GX_OP_CAME) ||
+                !note_vertex(g, op[i].dst, o->kind == GX_OP_CAME)))
             return false;
     }
     g->delta.arc = g->change;
@@ -314,15 +266,15 @@ gx_status gx_live_apply(
     batch b = {.g = g, .op = ops};
     if (m > UINT32_MAX)
         return gx_fail(err, GX_EUSAGE, GX_NOWHERE, "a batch holds at most 2^32 - 1 operations");
-    if (!grow_columns(g) ||
+    if (!gx_live_grow(g) ||
         !gx_grow((void **)&g->outcome, &g->outcome_capacity, m, sizeof *g->outcome) ||
         !gx_grow((void **)&g->order, &g->order_capacity, m, sizeof *g->order) ||
         !gx_grow((void **)&g->change, &g->change_capacity, 4 * m, sizeof *g->change))
         goto no_memory;
-    sort_by_part(&b, m, first_end);
-    gx_blocks(GX_LIVE_PARTS, m < 256 ? GX_LIVE_PARTS : 1, decide_parts, &b);
-    sort_by_part(&b, m, second_end);
-    gx_blocks(GX_LIVE_PARTS, m < 256 ? GX_LIVE_PARTS : 1, follow_parts, &b);
+    sort_by_part(&b, m, gx_live_first_end);
+    gx_blocks(GX_LIVE_PARTS, m < 256 ? GX_LIVE_PARTS : 1, first_parts, &b);
+    sort_by_part(&b, m, gx_live_second_end);
+    gx_blocks(GX_LIVE_PARTS, m < 256 ? GX_LIVE_PARTS : 1, second_parts, &b);
     for (int p = 0; p < GX_LIVE_PARTS; p++)
         if (b.no_memory[p])
             goto no_memory;

@@ -30,8 +30,6 @@ uint32_t gx_live_ids_find_text(const gx_live_ids *ids, const char *id, size_t le
 uint64_t gx_live_ids_hash(
     const gx_live_ids *ids, uint32_t slot); /* of the id itself, without the seed: for digests */
 
-const gx_live_ids *gx_live_ids_of(const gx_live *g);
-
 /* ---- lists: blocks of size classes out of slabs, one pool a part ---- */
 
 typedef struct gx_pool {
@@ -48,5 +46,61 @@ void gx_pool_clear(gx_pool *p);
 bool gx_list_append(gx_pool *p, gx_list *l, uint32_t end, double weight);
 /* Remove entry i. Without weights the last entry takes its place, with weights the order stays (which copy is the newest). */
 void gx_list_remove(gx_pool *p, gx_list *l, uint32_t i);
+
+/* ---- the graph ---- */
+
+/* What an operation did: missed (there was nothing to remove), came, went, changed its weight, or was kept as it is. */
+typedef enum gx_outcome_kind {
+    GX_OP_MISSED = 0,
+    GX_OP_CAME,
+    GX_OP_WENT,
+    GX_OP_CHANGED,
+    GX_OP_KEPT
+} gx_outcome_kind;
+
+typedef struct gx_outcome {
+    double old; /* weight before, where it went or changed */
+    gx_outcome_kind kind;
+} gx_outcome;
+
+struct gx_live {
+    gx_live_options options;
+    gx_live_ids ids;
+    gx_list *out, *in; /* [slots]; in is out when undirected */
+    uint8_t *present;  /* [slots] */
+    size_t out_capacity, in_capacity, present_capacity;
+    uint32_t slots; /* that the columns above have */
+    gx_pool out_pool[GX_LIVE_PARTS], in_pool[GX_LIVE_PARTS];
+    uint64_t digest[GX_LIVE_PARTS];
+    uint64_t version, arcs, edges;
+    uint32_t vertices;
+    gx_delta delta;
+    gx_arc_change *change;
+    uint32_t *appeared, *vanished;
+    size_t change_capacity, appeared_capacity, vanished_capacity;
+    gx_outcome *outcome; /* [m] of the batch at hand */
+    uint32_t *order;     /* [m] operations by part */
+    size_t outcome_capacity, order_capacity;
+};
+
+/* The end whose list decides, and the other one. */
+static inline uint32_t gx_live_first_end(const gx_live *g, const gx_op *op)
+{
+    return g->options.directed || op->src <= op->dst ? op->src : op->dst;
+}
+
+static inline uint32_t gx_live_second_end(const gx_live *g, const gx_op *op)
+{
+    return g->options.directed || op->src <= op->dst ? op->dst : op->src;
+}
+
+const gx_live_ids *gx_live_ids_of(const gx_live *g);
+
+/* One operation on the lists of its first and of its second end, which lie in `part`. false: no memory. */
+bool gx_live_act_first(gx_live *g, uint32_t part, const gx_op *op, gx_outcome *o);
+bool gx_live_act_second(gx_live *g, uint32_t part, const gx_op *op);
+
+/* Columns for every slot that ids have by now, new ones empty. false: no memory. */
+bool gx_live_grow(gx_live *g);
 
 #endif

@@ -1,5 +1,6 @@
 /* engine/live*.c against a naive model: a list of edges in the order in which they came, searched from its end. */
 #include "engine/live.h"
+#include "engine/live_part.h"
 #include "tests/support/support.h"
 
 #include <stdio.h>
@@ -236,6 +237,100 @@ START_TEST(digest_returns)
 }
 END_TEST
 
+/* Saved, more batches, then each part dropped and made again alone: the graph and its digests are as they were. Then all of it
+ * loaded into an empty graph, and any cut or changed byte refused or harmless. */
+static void parts_of(uint64_t seed)
+{
+    const gx_live_options options = {
+        .directed = seed & 1, .weighted = seed >> 1 & 1, .drop_isolated = seed >> 2 & 1};
+    gx_live *g, *h;
+    gx_error err;
+    const gx_delta *d;
+    unsigned char *saved[GX_LIVE_PARTS] = {NULL}, *base = NULL;
+    size_t size[GX_LIVE_PARTS] = {0}, capacity = 0, base_size = 0;
+    state = seed + 99;
+    ck_assert_int_eq(gx_live_new(&options, &g, &err), GX_OK);
+    enum { BATCH = 400, SPREAD = 9000 };
+    static gx_op op[4][BATCH];
+    for (int b = 0; b < 4; b++) {
+        for (uint32_t i = 0; i < BATCH; i++) {
+            op[b][i] = (gx_op){.weight = draw(3),
+                .kind = draw(3) == 0   ? GX_OP_REMOVE
+                        : draw(5) == 0 ? GX_OP_SET
+                                       : GX_OP_ADD};
+            const bool hub = draw(2);
+            ck_assert_int_eq(
+                gx_live_slot(g, hub ? draw(6) : draw(SPREAD), &op[b][i].src, &err), GX_OK);
+            ck_assert_int_eq(
+                gx_live_slot(g, hub ? draw(6) : draw(SPREAD), &op[b][i].dst, &err), GX_OK);
+        }
+        ck_assert_int_eq(gx_live_apply(g, BATCH, op[b], &d, &err), GX_OK);
+        for (uint32_t p = 0; p < GX_LIVE_PARTS && b == 1; p++, capacity = 0)
+            ck_assert_int_eq(gx_live_part_save(g, p, &saved[p], &size[p], &capacity, &err), GX_OK);
+    }
+    gx_graph *before, *after;
+    uint64_t digest[GX_LIVE_PARTS];
+    ck_assert_int_eq(gx_live_snapshot(g, &before, &err), GX_OK);
+    for (uint32_t p = 0; p < GX_LIVE_PARTS; p++)
+        digest[p] = gx_live_digest(g, p);
+    for (uint32_t p = 0; p < GX_LIVE_PARTS; p++) {
+        gx_live_part_drop(g, p);
+        ck_assert_int_eq(gx_live_part_load(g, p, saved[p], size[p], &err), GX_OK);
+        for (int b = 2; b < 4; b++)
+            ck_assert_int_eq(gx_live_part_replay(g, p, BATCH, op[b], &err), GX_OK);
+        ck_assert_uint_eq(gx_live_digest(g, p), digest[p]);
+    }
+    ck_assert_int_eq(gx_live_snapshot(g, &after, &err), GX_OK);
+    ck_assert_uint_eq(before->edges.m, after->edges.m);
+    ck_assert_mem_eq(before->edges.src, after->edges.src, before->edges.m * sizeof(uint32_t));
+    ck_assert_mem_eq(before->edges.dst, after->edges.dst, before->edges.m * sizeof(uint32_t));
+    gx_graph_free(after);
+    for (uint32_t p = 0; p < GX_LIVE_PARTS; p++) {
+        size[p] = capacity = 0;
+        gx_free(saved[p]);
+        saved[p] = NULL;
+        ck_assert_int_eq(gx_live_part_save(g, p, &saved[p], &size[p], &capacity, &err), GX_OK);
+    }
+    capacity = 0;
+    ck_assert_int_eq(gx_live_base_save(g, &base, &base_size, &capacity, &err), GX_OK);
+    ck_assert_int_eq(gx_live_new(&options, &h, &err), GX_OK);
+    ck_assert_int_eq(gx_live_base_load(h, base, base_size, &err), GX_OK);
+    for (size_t cut = 0; cut < size[0]; cut++) {
+        ck_assert_int_eq(gx_live_part_load(h, 0, saved[0], cut, &err), GX_EDATA);
+        gx_live_part_drop(h, 0);
+    }
+    for (uint32_t p = 0; p < GX_LIVE_PARTS; p++)
+        ck_assert_int_eq(gx_live_part_load(h, p, saved[p], size[p], &err), GX_OK);
+    ck_assert_int_eq(gx_live_loaded(h, &err), GX_OK);
+    ck_assert_uint_eq(gx_live_version(h), gx_live_version(g));
+    ck_assert_uint_eq(gx_live_arcs(h), gx_live_arcs(g));
+    ck_assert_uint_eq(gx_live_edges(h), gx_live_edges(g));
+    ck_assert_uint_eq(gx_live_vertices(h), gx_live_vertices(g));
+    ck_assert_int_eq(gx_live_snapshot(h, &after, &err), GX_OK);
+    ck_assert_mem_eq(before->edges.dst, after->edges.dst, before->edges.m * sizeof(uint32_t));
+    gx_graph_free(after);
+    gx_graph_free(before);
+    gx_live_free(h);
+    for (size_t cut = 0; cut < base_size; cut += 1 + base_size / 200) {
+        ck_assert_int_eq(gx_live_new(&options, &h, &err), GX_OK);
+        ck_assert_int_eq(gx_live_base_load(h, base, cut, &err), GX_EDATA);
+        gx_live_free(h);
+    }
+    for (uint32_t p = 0; p < GX_LIVE_PARTS; p++)
+        gx_free(saved[p]);
+    gx_free(base);
+    gx_live_free(g);
+}
+
+START_TEST(parts_one_by_one)
+{
+    const uint64_t before = gx_memory_held();
+    for (uint64_t seed = 0; seed < 16; seed++)
+        parts_of(seed);
+    ck_assert_uint_eq(gx_memory_held(), before);
+}
+END_TEST
+
 START_TEST(string_ids)
 {
     const gx_live_options options = {.directed = true, .ids = GX_IDS_STRING};
@@ -303,6 +398,7 @@ int main(void)
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, as_the_model_says);
     tcase_add_test(tests, digest_returns);
+    tcase_add_test(tests, parts_one_by_one);
     tcase_add_test(tests, string_ids);
     tcase_add_test(tests, every_allocation_fails);
     suite_add_tcase(suite, tests);
