@@ -15,3 +15,10 @@ void gx_hash_end(void *state)
 {
     gx_free(state);
 }
+
+void gx_hash_renumber(void *state, uint32_t n, const uint64_t *number)
+{
+    gx_hash *h = state;
+    h->n = n;
+    h->number = number;
+}

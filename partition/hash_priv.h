@@ -43,6 +43,9 @@ static inline uint32_t gx_hash_range(uint64_t hash, uint32_t k)
     return (uint32_t)((hash >> 32) * k >> 32);
 }
 
+/* For methods whose state starts with its gx_hash. */
+void gx_hash_renumber(void *state, uint32_t n, const uint64_t *number);
+
 /* begin and end of methods whose whole state is a gx_hash. */
 gx_status gx_hash_begin(const gx_partition_args *args, void **state, gx_error *err);
 void gx_hash_end(void *state);

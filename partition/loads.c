@@ -2,14 +2,21 @@
  * all parts raises the least load by one, so that all walks together take O(m + k). */
 #include "partition/loads_priv.h"
 
+/* Capacity for m edges: the balance, but never below an even share, so that there is always room. It does not shrink. */
+static void make_room(gx_loads *l, uint64_t m)
+{
+    const uint64_t even = m / l->k + (m % l->k != 0);
+    const uint64_t allowed = (uint64_t)(l->balance * (double)m / l->k);
+    l->capacity = l->capacity > even ? l->capacity : even;
+    l->capacity = l->capacity > allowed ? l->capacity : allowed;
+}
+
 gx_status gx_loads_init(gx_loads *l, uint32_t k, uint64_t m, double balance, gx_error *err)
 {
     *l = (gx_loads){.k = k, .expected = m, .balance = balance};
     if ((l->load = gx_alloc_zero(k, sizeof *l->load)) == NULL)
         return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the loads of %u parts", k);
-    const uint64_t even = m / k + (m % k != 0);
-    l->capacity = (uint64_t)(balance * (double)m / k);
-    l->capacity = l->capacity > even ? l->capacity : even;
+    make_room(l, m);
     return GX_OK;
 }
 
@@ -21,10 +28,13 @@ void gx_loads_clear(gx_loads *l)
 
 void gx_loads_raise(gx_loads *l)
 {
-    const uint64_t m = l->placed + 1, even = m / l->k + (m % l->k != 0);
-    const uint64_t allowed = (uint64_t)(l->balance * (double)m / l->k);
-    l->capacity = l->capacity > even ? l->capacity : even;
-    l->capacity = l->capacity > allowed ? l->capacity : allowed;
+    make_room(l, l->placed + 1);
+}
+
+void gx_loads_expect(gx_loads *l, uint64_t m)
+{
+    l->expected = l->placed + m;
+    make_room(l, l->expected);
 }
 
 void gx_loads_next_least(gx_loads *l)

@@ -20,6 +20,9 @@ typedef struct gx_loads {
 gx_status gx_loads_init(gx_loads *l, uint32_t k, uint64_t m, double balance, gx_error *err);
 void gx_loads_clear(gx_loads *l);
 
+/* m more edges come now: the capacity is that of all so far and these. */
+void gx_loads_expect(gx_loads *l, uint64_t m);
+
 /* Set capacity for the edge that comes next, where edges come beyond those expected. */
 void gx_loads_raise(gx_loads *l);
 

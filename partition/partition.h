@@ -49,6 +49,37 @@ void gx_cut_free(gx_cut *cut);
 /* Fill quality's replication, balances, replicas and cut vertices. Cost O(m) time, n bits a part at a time. */
 gx_status gx_cut_measure(const gx_graph *g, gx_cut *cut, gx_error *err);
 
+/* Cut a text edge list without holding its edges: the file is read once to count, once for each pass of the method and once to place, and
+ * parts are written as edges pass. The cut is that of gx_graph_read and gx_cut_build, to the bit.
+ *   output  where the parts go, as gx_cut_write does; NULL: nowhere
+ *   suited  out; false (with GX_OK): only the way by gx_graph_read will do. It takes a method that streams, a plain regular file and
+ *           what gx_pairs_read asks for; nothing has been written then
+ *   graph   out; slots, facts and number of edges, but no edge columns
+ *   cut     out; measured, part_of NULL
+ * Cost    memory of the method and 8 bytes a vertex to measure (more for vertices in many of more than 64 parts); one thread
+ * Errors  GX_EUSAGE as gx_cut_build; those of gx_pairs_read and gx_cut_write */
+gx_status gx_cut_stream(const char *path, const gx_read_options *read, const gx_cut_options *options, const char *output,
+    bool *suited, gx_graph **graph, gx_cut **cut, gx_error *err);
+
+/* Places edges that arrive after a graph was cut, near what is there: nothing that was placed moves. */
+typedef struct gx_placer gx_placer;
+
+/* Start from a cut of g; neither is kept.
+ *   options  as for gx_cut_build: balance, seed and the method's own count; the method is the cut's. NULL: defaults
+ * Cost    hashing: O(1), by degree O(m); others O(m) time, and the sets of parts of all vertices: 12 bytes a vertex and up
+ * Errors  GX_ENOMEM */
+gx_status gx_placer_new(const gx_graph *g, const gx_cut *cut, const gx_cut_options *options, gx_placer **out, gx_error *err);
+void gx_placer_free(gx_placer *p);
+
+/* Place a batch. The same batches in the same order get the same parts; hashing gives every edge the part that a fresh cut
+ * would. Methods that keep a balance keep it after each batch as far as the edges that arrive allow.
+ *   n, number  slots so far, new vertices included, and their external ids as in gx_ids (NULL: the slot is the id)
+ *   src, dst   [m] slots below n
+ *   part_of    [m] out
+ * Errors  GX_ENOMEM */
+gx_status gx_placer_place(gx_placer *p, uint32_t n, const uint64_t *number, uint64_t m, const uint32_t src[],
+    const uint32_t dst[], uint16_t part_of[], gx_error *err);
+
 /* A saved cut: text, one part a line, in the order of the edge lines of the input, `-` for a line that is no edge of g.
  * Errors of reading: GX_ENOINPUT; GX_EDATA not a part, or not of this graph (the numbers of lines differ) */
 gx_status gx_cut_write(const gx_graph *g, const gx_cut *cut, const char *path, gx_error *err);

@@ -35,6 +35,8 @@ typedef struct gx_partitioner {
     gx_status (*observe)(void *state, unsigned pass, uint64_t m, const uint32_t src[], const uint32_t dst[], gx_error *err);
     gx_status (*place)(void *state, uint64_t m, const uint32_t src[], const uint32_t dst[], uint16_t part_of[], gx_error *err);
     void (*end)(void *state);
+    /* Hashing methods: the ids of slots are these from now on (vertices were added). NULL: the method hashes no ids. */
+    void (*renumber)(void *state, uint32_t n, const uint64_t *number);
 
     /* In memory: part_of [m] out. Errors: GX_ENOMEM; GX_EDATA a graph beyond the method's limits, named; GX_EINTERRUPTED. */
     gx_status (*cut)(const gx_partition_args *args, const gx_edges *edges, uint16_t part_of[], gx_error *err);

@@ -116,6 +116,13 @@ static inline uint32_t least_common(const gx_scored *s, const ends *at)
                                     : least_of_both(&s->loads, &at->view[0], &at->view[1]));
 }
 
+uint32_t gx_scored_common(const gx_scored *s, uint32_t u, uint32_t v)
+{
+    ends at;
+    look(s, u, v, &at);
+    return least_common(s, &at);
+}
+
 uint32_t gx_scored_greedy(const gx_scored *s, uint32_t u, uint32_t v)
 {
     ends at;

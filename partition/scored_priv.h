@@ -29,6 +29,9 @@ gx_status gx_scored_reach(
  * Petroni et al., HDRF, CIKM 2015. */
 uint32_t gx_scored_hdrf(const gx_scored *s, uint32_t u, uint32_t v);
 
+/* The least loaded part with room that both ends have, or GX_NO_PART. */
+uint32_t gx_scored_common(const gx_scored *s, uint32_t u, uint32_t v);
+
 /* The rules of PowerGraph: a part of both, else of either, else the least loaded; never a full
  * part. */
 uint32_t gx_scored_greedy(const gx_scored *s, uint32_t u, uint32_t v);

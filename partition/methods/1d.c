@@ -23,4 +23,5 @@ GX_PARTITIONER(1d) = {
     .begin = gx_hash_begin,
     .place = place,
     .end = gx_hash_end,
+    .renumber = gx_hash_renumber,
 };

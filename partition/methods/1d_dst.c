@@ -22,4 +22,5 @@ GX_PARTITIONER(1d_dst) = {
     .begin = gx_hash_begin,
     .place = place,
     .end = gx_hash_end,
+    .renumber = gx_hash_renumber,
 };

@@ -50,4 +50,5 @@ GX_PARTITIONER(2d) = {
     .begin = begin,
     .place = place,
     .end = gx_hash_end,
+    .renumber = gx_hash_renumber,
 };

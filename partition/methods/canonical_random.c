@@ -22,4 +22,5 @@ GX_PARTITIONER(canonical_random) = {
     .begin = gx_hash_begin,
     .place = place,
     .end = gx_hash_end,
+    .renumber = gx_hash_renumber,
 };

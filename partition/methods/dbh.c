@@ -65,4 +65,5 @@ GX_PARTITIONER(dbh) = {
     .observe = observe,
     .place = place,
     .end = end,
+    .renumber = gx_hash_renumber,
 };

@@ -24,4 +24,5 @@ GX_PARTITIONER(random) = {
     .begin = gx_hash_begin,
     .place = place,
     .end = gx_hash_end,
+    .renumber = gx_hash_renumber,
 };

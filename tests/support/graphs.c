@@ -44,6 +44,27 @@ gx_graph *test_random(uint64_t m, uint32_t n, uint64_t seed)
     return g;
 }
 
+/* A vertex of community c: the vertices that are c modulo the number of communities, early ones more often. */
+static uint32_t member(uint64_t *state, uint32_t n, uint32_t communities, uint32_t c)
+{
+    const uint64_t size = n / communities, x = (next(state) >> 33) % size,
+                   y = (next(state) >> 33) % size;
+    return (uint32_t)(x * y / size * communities + c);
+}
+
+gx_graph *test_communities(uint32_t n, uint64_t m, uint32_t communities, uint64_t seed)
+{
+    gx_graph *g = test_graph(n, m);
+    uint64_t state = seed * 2 + 1;
+    for (uint64_t e = 0; e < m; e++) {
+        const uint32_t c = (uint32_t)((next(&state) >> 33) % communities);
+        const uint32_t other = (uint32_t)((next(&state) >> 33) % communities);
+        g->edges.src[e] = member(&state, n, communities, c);
+        g->edges.dst[e] = member(&state, n, communities, (next(&state) >> 40) % 8 == 0 ? other : c);
+    }
+    return g;
+}
+
 static gx_graph *star(void)
 {
     gx_graph *g = test_graph(3000, 2999);
