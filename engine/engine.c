@@ -93,7 +93,10 @@ static gx_status build(gx_engine *e, gx_error *err)
 {
     gx_status st = GX_OK;
     gx_edges *edges = &e->graph->edges;
-    const part_plan plan = {e->graph->ids.slots, !e->graph->directed, e->options.needs};
+    part_plan plan = {e->graph->ids.slots, !e->graph->directed, e->options.needs};
+    const unsigned folds = GX_NEED_TILES | GX_NEED_WEIGHTS;
+    if ((plan.needs & folds) == folds && edges->weight != NULL) /* tiles hold no weights */
+        plan.needs = (plan.needs & ~(unsigned)GX_NEED_TILES) | GX_NEED_IN;
     gx_edge_source source = {edges->m, edges->src, edges->dst, edges->weight, e->own};
     e->weighted = edges->weight != NULL;
     if (e->own) { /* the builder's from here on */

@@ -12,6 +12,7 @@ enum {
     GX_TILE_BITS = 15,
     GX_TILE_SLOTS = 1 << GX_TILE_BITS,
     GX_TILE_PHASES = 8, /* ranges of sources; see docs/pagerank.md for how many */
+    GX_TILE_FEW = 8,    /* a source with at most so many out-arcs has few: see gx_tiles.few */
 };
 
 /* A block: this head, the stream upwards from it, the sources downwards from the end of the block. */
@@ -22,26 +23,33 @@ typedef struct gx_tile_block {
 } gx_tile_block;
 
 typedef struct gx_tiles {
-    uint32_t n;                          /* local slots */
-    uint32_t tiles;                      /* ranges of 2^15 destinations */
-    uint32_t workers;                    /* chains a tile */
+    uint32_t n;       /* local slots */
+    uint32_t tiles;   /* ranges of 2^15 destinations */
+    uint32_t workers; /* chains a tile */
     uint32_t block_bytes;
     uint64_t arcs;
-    uint64_t bytes;                      /* held by blocks */
-    uint32_t phase_lo[GX_TILE_PHASES + 1]; /* phase p holds the sources phase_lo[p] .. phase_lo[p+1]-1 */
-    gx_tile_block **chain;               /* [phase][tile][worker] first block, or NULL */
-    uint64_t *weight;                    /* [phase][tile] arcs */
+    uint64_t bytes; /* held by blocks */
+    uint32_t
+        phase_lo[GX_TILE_PHASES + 1]; /* phase p holds the sources phase_lo[p] .. phase_lo[p+1]-1 */
+    gx_tile_block **chain;            /* [phase][tile][worker] first block, or NULL */
+    uint32_t *most;                   /* [phase][tile] arcs of one destination at most */
+    /* Arcs (source, destination) that came in runs of GX_TILE_FEW or less of one source, in any order, once more: all arcs of
+     * sources that have few are there, and some of others. NULL where these would be too many (edges that are not
+     * sorted): then they are found in the tiles. */
+    uint32_t (*few)[2];
+    uint64_t few_arcs;
     struct gx_arena *arena;
 } gx_tiles;
 
 typedef struct gx_tiles_args {
-    uint32_t n;               /* local slots */
-    uint64_t m;               /* edges */
-    const uint32_t *src;      /* [m] local slots */
-    const uint32_t *dst;      /* [m] local slots */
-    bool both;                /* undirected: every edge is two arcs, a loop as well */
-    uint32_t slots;           /* of the graph: phases are ranges of its slots, so that they do not depend on the cut */
-    const uint32_t *vertex;   /* [n] ascending: the graph's slot of a local one; NULL: the same */
+    uint32_t n;          /* local slots */
+    uint64_t m;          /* edges */
+    const uint32_t *src; /* [m] local slots */
+    const uint32_t *dst; /* [m] local slots */
+    bool both;           /* undirected: every edge is two arcs, a loop as well */
+    uint32_t
+        slots; /* of the graph: phases are ranges of its slots, so that they do not depend on the cut */
+    const uint32_t *vertex; /* [n] ascending: the graph's slot of a local one; NULL: the same */
 } gx_tiles_args;
 
 /* Build the tiles of a part from its edges, in any order (sorted by source they take about 3 bytes an arc, at worst 6).
@@ -49,5 +57,8 @@ typedef struct gx_tiles_args {
  * Errors  GX_ENOMEM */
 gx_status gx_tiles_build(const gx_tiles_args *args, gx_tiles **out, gx_error *err);
 void gx_tiles_free(gx_tiles *t);
+
+/* The phases of n local slots of a graph of `slots` slots: lo [GX_TILE_PHASES + 1] out. vertex as in gx_tiles_args. */
+void gx_tile_phases(uint32_t n, uint32_t slots, const uint32_t *vertex, uint32_t lo[]);
 
 #endif

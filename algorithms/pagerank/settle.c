@@ -1,0 +1,212 @@
+/* Local steps: vertices of low degree that owe much more than the mean send at once, one after the other, until none is
+ * left. They sit in small components and at the ends of chains, where a dense step only passes mass back and forth.
+ * The order is fixed (ascending, then first come, first served), so the bits are the same at any number of threads. */
+#include "algorithms/pagerank/state.h"
+#include "engine/fold.h"
+
+#include <string.h>
+
+enum { BLOCK = 1 << 14, LOW = GX_TILE_FEW, TIMES = 4 };
+
+/* The out-lists of the vertices with 1 .. LOW out-arcs; targets ascend, so that lists do not depend on who made them. */
+typedef struct gx_pr_low {
+    uint32_t *offset; /* [n + 1] */
+    uint32_t *target;
+    uint32_t *cursor; /* [n] while they are collected */
+    uint64_t *marked; /* [n / 64 + 1] owes much, and is in the queue */
+    uint32_t *queue;  /* [capacity] ring; capacity a power of two above n */
+    uint64_t mask;
+} gx_pr_low;
+
+static inline bool is_low(const gx_pr *s, uint32_t v)
+{
+    return s->degree[v] - 1 < LOW;
+}
+
+void gx_pr_low_free(gx_pr_low *low)
+{
+    if (low == NULL)
+        return;
+    gx_free(low->offset);
+    gx_free(low->target);
+    gx_free(low->cursor);
+    gx_free(low->marked);
+    gx_free(low->queue);
+    gx_free(low);
+}
+
+typedef struct collect_job {
+    const gx_pr *s;
+    const gx_part *part;
+    gx_pr_low *low;
+} collect_job;
+
+static inline void keep(const collect_job *job, uint32_t source, uint32_t target)
+{
+    const uint32_t u = gx_part_vertex(job->part, source);
+    if (is_low(job->s, u))
+        job->low->target[__atomic_fetch_add(&job->low->cursor[u], 1, __ATOMIC_RELAXED)] =
+            gx_part_vertex(job->part, target);
+}
+
+static void collect_few(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
+{
+    (void)worker;
+    const collect_job *job = ctx;
+    const gx_tiles *t = job->part->tiles;
+    for (uint64_t i = lo; i < hi; i++)
+        keep(job, t->few[i][0], t->few[i][1]);
+}
+
+static void collect_from_tiles(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
+{
+    (void)worker;
+    const collect_job *job = ctx;
+    const gx_tiles *t = job->part->tiles;
+    for (uint32_t tile = (uint32_t)lo; tile < hi; tile++)
+        for (uint32_t phase = 0; phase < GX_TILE_PHASES; phase++)
+            GX_TILE_EACH_ARC(t, phase, tile,
+                keep(job, *source, tile * GX_TILE_SLOTS + (*x & (GX_TILE_SLOTS - 1))))
+}
+
+static void sort_lists(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
+{
+    (void)worker;
+    const gx_pr_low *low = ctx;
+    for (uint64_t u = lo; u < hi; u++)
+        for (uint32_t i = low->offset[u] + 1; i < low->offset[u + 1]; i++) {
+            const uint32_t v = low->target[i];
+            uint32_t j = i;
+            for (; j > low->offset[u] && low->target[j - 1] > v; j--)
+                low->target[j] = low->target[j - 1];
+            low->target[j] = v;
+        }
+}
+
+/* Without memory there are no local steps, only more dense ones. */
+gx_pr_low *gx_pr_low_new(const gx_pr *s)
+{
+    gx_pr_low *low = gx_alloc_zero(1, sizeof *low);
+    if (low == NULL)
+        return NULL;
+    const size_t n = s->n;
+    uint64_t capacity = 64;
+    while (capacity <= n)
+        capacity *= 2;
+    low->mask = capacity - 1;
+    low->offset = gx_alloc_zero(n + 1, sizeof *low->offset);
+    low->cursor = gx_alloc(n, sizeof *low->cursor);
+    low->marked = gx_alloc_zero(n / 64 + 1, sizeof *low->marked);
+    low->queue = gx_alloc(capacity, sizeof *low->queue);
+    if (low->offset == NULL || low->cursor == NULL || low->marked == NULL || low->queue == NULL)
+        goto no_memory;
+    uint64_t arcs = 0;
+    for (uint32_t v = 0; v < n; v++) {
+        low->offset[v] = low->cursor[v] = (uint32_t)arcs;
+        arcs += is_low(s, v) ? s->degree[v] : 0;
+        if (arcs > UINT32_MAX)
+            goto no_memory; /* 500 million of such vertices: 32 bits do not count their arcs */
+    }
+    low->offset[n] = (uint32_t)arcs;
+    low->target = gx_alloc(arcs, sizeof *low->target);
+    if (low->target == NULL)
+        goto no_memory;
+    for (uint32_t p = 0; p < gx_engine_parts(s->engine); p++) {
+        collect_job job = {s, gx_engine_part(s->engine, p), low};
+        const gx_tiles *t = job.part->tiles;
+        if (t->few != NULL)
+            gx_blocks(t->few_arcs, BLOCK, collect_few, &job);
+        else
+            gx_blocks(t->tiles, 1, collect_from_tiles, &job);
+    }
+    gx_blocks(n, BLOCK, sort_lists, low);
+    gx_free(low->cursor);
+    low->cursor = NULL;
+    return low;
+no_memory:
+    gx_pr_low_free(low);
+    return NULL;
+}
+
+typedef struct mark_job {
+    gx_pr *s;
+    int64_t most;
+} mark_job;
+
+static inline bool owes(const gx_pr *s, uint32_t v, int64_t most)
+{
+    const int64_t due = gx_pr_due(s, v);
+    return due > most || due < -most;
+}
+
+/* Blocks are multiples of 64 vertices: a word has one writer. */
+static void mark(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
+{
+    (void)worker;
+    const mark_job *job = ctx;
+    for (uint32_t v = (uint32_t)lo; v < hi; v++)
+        if (is_low(job->s, v) && owes(job->s, v, job->most))
+            job->s->low->marked[v >> 6] |= UINT64_C(1) << (v & 63);
+}
+
+/* Keep the sums up: the due of a vertex was `before` and is `after`. */
+static inline void account(gx_pr_look *look, int64_t before, int64_t after)
+{
+    look->positive += (uint64_t)(after > 0 ? after : 0) - (uint64_t)(before > 0 ? before : 0);
+    look->negative += (uint64_t)(after < 0 ? -after : 0) - (uint64_t)(before < 0 ? -before : 0);
+}
+
+/* Send what is due from u, to the nearest unit an arc. Returns whether anything was sent. */
+static bool push(gx_pr *s, uint32_t u, int64_t most, gx_pr_look *look, uint64_t *tail)
+{
+    gx_pr_low *low = s->low;
+    const int64_t due = gx_pr_due(s, u), degree = s->degree[u];
+    const int64_t send = (due + (due < 0 ? -degree : degree) / 2) / degree;
+    if (send == 0)
+        return false;
+    s->q[u] += send;
+    account(look, due, gx_pr_due(s, u));
+    look->mass += (uint64_t)(send * degree);
+    for (uint32_t i = low->offset[u]; i < low->offset[u + 1]; i++) {
+        const uint32_t v = low->target[i];
+        if (s->degree[v] == 0) {
+            s->y[v] += send;
+            continue;
+        }
+        const int64_t before = gx_pr_due(s, v);
+        s->y[v] += send;
+        const int64_t after = gx_pr_due(s, v);
+        account(look, before, after);
+        if (is_low(s, v) && !(low->marked[v >> 6] >> (v & 63) & 1) &&
+            (after > most || after < -most)) {
+            low->marked[v >> 6] |= UINT64_C(1) << (v & 63);
+            low->queue[(*tail)++ & low->mask] = v;
+        }
+    }
+    return true;
+}
+
+uint64_t gx_pr_settle(gx_pr *s, gx_pr_look *look, uint64_t *messages)
+{
+    gx_pr_low *low = s->low;
+    uint64_t head = 0, tail = 0, pushed = 0, sent = 0;
+    if (low == NULL || look->targets == 0)
+        return 0;
+    mark_job job = {s, (int64_t)((look->positive + look->negative) / look->targets * TIMES + LOW)};
+    gx_blocks(s->n, BLOCK, mark, &job);
+    for (uint32_t word = 0; word <= s->n / 64; word++)
+        for (uint64_t bits = low->marked[word]; bits != 0; bits &= bits - 1)
+            low->queue[tail++] = word * 64 + (uint32_t)__builtin_ctzll(bits);
+    while (head != tail && ((head & 0xffff) != 0 || !gx_interrupted())) {
+        const uint32_t u = low->queue[head++ & low->mask];
+        low->marked[u >> 6] &= ~(UINT64_C(1) << (u & 63));
+        if (owes(s, u, job.most) && push(s, u, job.most, look, &tail)) {
+            pushed++;
+            sent += s->degree[u];
+        }
+    }
+    for (; head != tail; head++)
+        low->marked[low->queue[head & low->mask] >> 6] = 0;
+    *messages += sent;
+    return pushed;
+}

@@ -1,0 +1,131 @@
+/* The loop for graphs with weights. A step recomputes the Y of one range of vertices after the other and lets each range
+ * send at once (Gauss-Seidel between ranges); Y of the earlier ranges is then behind. A look without sending brings all of
+ * it up to date before a bound is certified. */
+#include "algorithms/pagerank/state.h"
+#include "algorithms/pagerank/weighted.h"
+
+#include <math.h>
+
+enum { BLOCK = 1 << 14, RANGES = 16, PATIENCE = 6 };
+
+typedef struct send_job {
+    gx_pr *s;
+    uint32_t lo;
+} send_job;
+
+/* Everything due is sent; returns how much the range changes. */
+static double send_block(void *ctx, uint64_t from, uint64_t to, unsigned worker)
+{
+    (void)worker;
+    const send_job *job = ctx;
+    gx_pr *s = job->s;
+    double change = 0;
+    for (uint32_t u = job->lo + (uint32_t)from; u < job->lo + to; u++) {
+        if (gx_pr_sink(s, u))
+            continue;
+        const int64_t due = gx_pr_damped(s, u) - s->q[u];
+        change += fabs((double)due);
+        s->q[u] += due;
+        s->factor[u] = (double)s->q[u] / s->strength[u];
+    }
+    return change;
+}
+
+static double start_block(void *ctx, uint64_t from, uint64_t to, unsigned worker)
+{
+    (void)worker;
+    const send_job *job = ctx;
+    gx_pr *s = job->s;
+    for (uint32_t u = (uint32_t)from; u < to; u++) {
+        if (gx_pr_sink(s, u) || (s->seed != NULL && s->start == NULL))
+            continue;
+        s->q[u] = (int64_t)(s->options.damping *
+                            (s->start != NULL ? s->start[u] : ldexp(1, (int)s->scale)));
+        s->factor[u] = (double)s->q[u] / s->strength[u];
+    }
+    return 0;
+}
+
+/* Without sending it is never cut short. */
+static void step(gx_pr *s, gx_weighted *w, bool send, double *change, uint64_t *traffic)
+{
+    *change = 0;
+    for (uint32_t r = 0; r < RANGES && !(send && gx_interrupted()); r++) {
+        const uint32_t lo = (uint32_t)((uint64_t)s->n * r / RANGES),
+                       hi = (uint32_t)((uint64_t)s->n * (r + 1) / RANGES);
+        *traffic += gx_weighted_fold(w, lo, hi, s->factor, s->y);
+        send_job job = {s, lo};
+        if (send)
+            *change += gx_blocks_sum(hi - lo, BLOCK, send_block, &job);
+    }
+}
+
+gx_status gx_pr_solve_weighted(gx_pr *s, double *bound, gx_error *err)
+{
+    gx_weighted w = {0};
+    gx_report *report = gx_engine_report(s->engine);
+    gx_pr_look look = {0};
+    const double asked = s->options.error;
+    double clock = gx_now_ms(), best = INFINITY, best_near = INFINITY, change = 0;
+    unsigned stuck = 0;
+    gx_status st = gx_weighted_new(s->engine, &w, err);
+    if (st == GX_OK)
+        st = gx_weighted_strength(&w, s->strength, err);
+    if (st != GX_OK)
+        goto done;
+    send_job all = {s, 0};
+    gx_blocks_sum(s->n, BLOCK, start_block, &all);
+    report->stop_reason = NULL;
+    for (bool send = false;; send = true) {
+        uint64_t traffic = 0;
+        step(s, &w, send, &change, &traffic);
+        const bool torn = gx_interrupted();
+        if (send && !torn) {
+            gx_pr_look_at(s,
+                &look); /* sums of a Y that is partly behind: good enough to balance and to judge */
+            const double near =
+                change / ((1 - s->options.damping) * (double)(look.mass > 0 ? look.mass : 1));
+            gx_report_step(report, (gx_step){.kind = "dense",
+                                       .active = look.targets,
+                                       .messages = s->arcs,
+                                       .traffic = traffic,
+                                       .residual = near,
+                                       .duration_ms = gx_now_ms() - clock});
+            clock = gx_now_ms();
+            gx_progress("superstep", report->supersteps, s->options.max_supersteps);
+            const bool last =
+                s->options.max_supersteps > 0 && report->supersteps >= s->options.max_supersteps;
+            const bool nearer = near < best_near * .99;
+            best_near = near < best_near ? near : best_near;
+            if (near > asked && nearer && !last) {
+                gx_pr_balance(s, &look);
+                continue;
+            }
+        }
+        step(s, &w, false, &change, &traffic);
+        gx_pr_look_at(s, &look);
+        for (unsigned i = 0; i < 3 && gx_pr_bound(s, &look, false) > asked &&
+                             gx_pr_bound(s, &look, false) > 1.1 * gx_pr_bound(s, &look, true);
+             i++) {
+            gx_pr_balance(s, &look);
+            gx_pr_look_at(s, &look);
+        }
+        *bound = gx_pr_bound(s, &look, false);
+        stuck = *bound < best * .99 ? 0 : stuck + 1;
+        best = *bound < best ? *bound : best;
+        if (*bound <= asked)
+            report->stop_reason = "converged";
+        else if (torn)
+            report->stop_reason = "interrupted";
+        else if (s->options.max_supersteps > 0 && report->supersteps >= s->options.max_supersteps)
+            report->stop_reason = "maxSupersteps";
+        else if (stuck >= PATIENCE)
+            report->stop_reason = "resolution";
+        if (report->stop_reason != NULL)
+            break;
+    }
+    report->converged = *bound <= asked;
+done:
+    gx_weighted_clear(&w);
+    return st;
+}

@@ -1,0 +1,155 @@
+/* Setting up the state, looking at it, and the bound it certifies. */
+#include "algorithms/pagerank/state.h"
+
+#include <math.h>
+
+enum { BLOCK = 1 << 14, LINE = 64 };
+
+/* What a worker finds, on cache lines of its own. */
+typedef struct gx_pr_desk {
+    gx_pr_look look;
+    uint64_t beyond;
+    char apart[2 * LINE - sizeof(gx_pr_look) - sizeof(uint64_t)];
+} gx_pr_desk;
+
+gx_status gx_pr_begin(gx_engine *e, const gx_pr_options *options, gx_pr *s, gx_error *err)
+{
+    const uint32_t n = gx_engine_slots(e);
+    const bool weighted = gx_engine_weighted(e);
+    *s = (gx_pr){.engine = e,
+        .options = *options,
+        .n = n,
+        .vertices = gx_engine_vertices(e),
+        .arcs = gx_engine_arcs(e),
+        .degree = gx_engine_out_degree(e),
+        .ids = &gx_engine_graph(e)->ids};
+    s->damping = (uint64_t)llround(ldexp(options->damping, 63));
+    /* No sum of y reaches 2^63 whatever happens on the way: see docs/pagerank.md. */
+    const double room = ldexp(1 - options->damping, 62) * 1.6;
+    s->scale = (unsigned)fmax(floor(log2(room / (double)(s->vertices > 0 ? s->vertices : 1))), 0);
+    s->teleport = (int64_t)ldexp(1 - options->damping, (int)s->scale);
+    s->teleport = s->teleport > 0 ? s->teleport : 1;
+    s->most_teleport = 2 * s->teleport;
+    s->y = gx_alloc_zero(n, sizeof *s->y);
+    s->q = gx_alloc_zero(n, sizeof *s->q);
+    s->desk = gx_alloc_zero(gx_threads(), sizeof *s->desk);
+    if (weighted) {
+        s->strength = gx_alloc_zero(n, sizeof *s->strength);
+        s->factor = gx_alloc_zero(n, sizeof *s->factor);
+    } else {
+        s->delta = gx_alloc_zero(n, sizeof(int32_t));
+    }
+    if (s->y == NULL || s->q == NULL || s->desk == NULL ||
+        (weighted ? s->strength == NULL || s->factor == NULL : s->delta == NULL))
+        return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for ranks");
+    return weighted ? GX_OK : gx_spread_new(e, &s->spread, err);
+}
+
+void gx_pr_end(gx_pr *s)
+{
+    gx_free(s->y);
+    gx_free(s->q);
+    gx_free(s->delta);
+    gx_free(s->seed);
+    gx_free(s->start);
+    gx_free(s->desk);
+    gx_free(s->strength);
+    gx_free(s->factor);
+    gx_spread_clear(&s->spread);
+    gx_pr_low_free(s->low);
+    *s = (gx_pr){0};
+}
+
+double gx_pr_given(const gx_pr *s)
+{
+    return ldexp(1 - s->options.damping, (int)s->scale) * (double)s->vertices;
+}
+
+static void look_block(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
+{
+    const gx_pr *s = ctx;
+    gx_pr_look look = s->desk[worker].look;
+    for (uint32_t v = (uint32_t)lo; v < hi; v++) {
+        if (s->degree[v] == 0 && !gx_ids_present(s->ids, v))
+            continue;
+        const int64_t teleport = gx_pr_teleport(s, v);
+        look.mass += (uint64_t)(teleport + s->y[v]);
+        look.given += (uint64_t)teleport;
+        if (gx_pr_sink(s, v))
+            continue;
+        const int64_t due = s->strength == NULL ? gx_pr_due(s, v) : gx_pr_damped(s, v) - s->q[v];
+        const double share = fabs((double)due) / s->degree[v];
+        look.most = share > look.most ? share : look.most;
+        look.positive += due > 0 ? (uint64_t)due : 0;
+        look.negative += due < 0 ? (uint64_t)-due : 0;
+        look.active += due != 0;
+        look.targets++;
+        look.returning += (uint64_t)teleport;
+    }
+    s->desk[worker].look = look;
+}
+
+void gx_pr_look_at(gx_pr *s, gx_pr_look *look)
+{
+    *look = (gx_pr_look){0};
+    for (unsigned w = 0; w < gx_threads(); w++)
+        s->desk[w].look = *look;
+    gx_blocks(s->n, BLOCK, look_block, s);
+    for (unsigned w = 0; w < gx_threads(); w++) {
+        const gx_pr_look *part = &s->desk[w].look;
+        look->positive += part->positive;
+        look->negative += part->negative;
+        look->mass += part->mass;
+        look->given += part->given;
+        look->returning += part->returning;
+        look->active += part->active;
+        look->targets += part->targets;
+        look->most = part->most > look->most ? part->most : look->most;
+    }
+}
+
+void gx_pr_beyond(gx_pr *s, unsigned worker, uint64_t amount)
+{
+    s->desk[worker].beyond += amount;
+}
+
+uint64_t gx_pr_beyond_all(gx_pr *s)
+{
+    uint64_t sum = 0;
+    for (unsigned w = 0; w < gx_threads(); w++) {
+        sum += s->desk[w].beyond;
+        s->desk[w].beyond = 0;
+    }
+    return sum;
+}
+
+double gx_pr_bound(const gx_pr *s, const gx_pr_look *look, bool owed_only)
+{
+    /* Each due is known to a unit. A seed's teleport is rounded twice. An edge's weight is applied to half a unit and to
+     * the precision of a double. */
+    const double d = s->options.damping, unsure = (double)look->targets;
+    const double seeds = 4 * (double)s->seeds;
+    const double edges = s->strength == NULL ? 0 : (double)s->arcs + ldexp((double)look->mass, -50);
+    double owed = (double)look->positive + (double)look->negative + 2 * unsure + 2 * edges + seeds;
+    double bound;
+    if (s->options.lossy) {
+        bound = owed / (double)look->given;
+    } else {
+        if (!owed_only)
+            owed += fabs((double)look->positive - (double)look->negative);
+        bound = owed / ((1 - d) * (double)look->mass);
+    }
+    return bound * (1 + 1e-12) + 4e-16; /* and of the printed ranks */
+}
+
+void gx_pr_balance(gx_pr *s, const gx_pr_look *look)
+{
+    const double due = (double)look->positive - (double)look->negative, now = (double)s->teleport;
+    const double highest = (double)s->most_teleport, lowest = fmax(highest / 2048, 1);
+    if (look->returning == 0 || !(s->options.damping > 0))
+        return;
+    double next = now * (1 - due / (s->options.damping * (double)look->returning));
+    next = next < now / 2 ? now / 2 : next > now * 2 ? now * 2 : next;
+    next = next > highest ? highest : next < lowest ? lowest : next;
+    s->teleport = (int64_t)next;
+}

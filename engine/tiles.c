@@ -1,0 +1,339 @@
+/* Building tiles: arcs are appended to chains of blocks, without a counting pass, without sorting and without buffers in
+ * between. Sources that come in runs (a sorted edge list) share an entry of the source list. */
+#include "engine/tiles_priv.h"
+
+#include "engine/arena.h"
+#include "engine/fold.h"
+
+#include <string.h>
+
+enum { MAX_BLOCK = 64 << 10, MIN_BLOCK = 512, PUT = 2048 };
+
+static void free_tiles(gx_tiles *t)
+{
+    if (t == NULL)
+        return;
+    gx_arena_free(t->arena);
+    gx_free(t->chain);
+    gx_free(t->most);
+    gx_free(t->few);
+    gx_free(t);
+}
+
+void gx_tiles_free(gx_tiles *t)
+{
+    free_tiles(t);
+}
+
+/* Phases are ranges of 2^s slots of the graph, eight of them at most: a power of two, so that an estimate of the number of
+ * slots gives the same phases as the number itself. */
+void gx_tile_phases(uint32_t n, uint32_t slots, const uint32_t *vertex, uint32_t lo[])
+{
+    unsigned shift = 0;
+    while (slots > 0 && (slots - 1) >> shift >= GX_TILE_PHASES)
+        shift++;
+    uint32_t at = 0;
+    for (uint32_t p = 0; p < GX_TILE_PHASES; p++) {
+        const uint64_t bound = (uint64_t)p << shift;
+        if (vertex == NULL)
+            at = bound < n ? (uint32_t)bound : n;
+        else
+            while (at < n && vertex[at] < bound)
+                at++;
+        lo[p] = at;
+    }
+    lo[GX_TILE_PHASES] = n;
+}
+
+/* Half a block is wasted at the end of a chain: keep that below an eighth of what the chains hold. */
+static uint32_t block_size(uint64_t arcs, uint64_t chains)
+{
+    const uint64_t mean = arcs * 3 / (chains > 0 ? chains : 1);
+    uint32_t bytes = MIN_BLOCK;
+    while (bytes < MAX_BLOCK && bytes < mean / 4)
+        bytes *= 2;
+    return bytes;
+}
+
+gx_status gx_tiles_begin(uint32_t n, uint64_t arcs, uint32_t slots, const uint32_t *vertex,
+    unsigned workers, gx_tiles_builder *b, gx_error *err)
+{
+    gx_tiles *t = gx_alloc_zero(1, sizeof *t);
+    if (t == NULL)
+        goto no_memory;
+    t->n = n;
+    t->tiles = n / GX_TILE_SLOTS + (n % GX_TILE_SLOTS != 0);
+    t->workers = workers;
+    gx_tile_phases(n, slots, vertex, t->phase_lo);
+    const uint32_t likely_tiles = (slots < n ? slots : n) / GX_TILE_SLOTS + 1;
+    t->block_bytes = block_size(arcs, (uint64_t)GX_TILE_PHASES * likely_tiles);
+    const size_t places = (size_t)GX_TILE_PHASES * t->tiles;
+    t->chain = gx_alloc_zero(places * workers, sizeof(gx_tile_block *));
+    t->most = gx_alloc_zero(places, sizeof *t->most);
+    gx_tile_pen *pen = gx_alloc_zero(places * workers, sizeof *pen);
+    gx_tile_few *few = gx_alloc_zero(workers, sizeof *few);
+    if (t->chain == NULL || t->most == NULL || pen == NULL || few == NULL ||
+        gx_arena_new(t->block_bytes, &t->arena, NULL) != GX_OK) {
+        gx_free(pen);
+        gx_free(few);
+        goto no_memory;
+    }
+    *b = (gx_tiles_builder){.tiles = t, .pen = pen, .few = few};
+    return GX_OK;
+no_memory:
+    free_tiles(t);
+    return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for tiles");
+}
+
+/* Write into the block's head what the pen knows. */
+static void close_block(const gx_tiles *t, gx_tile_pen *p)
+{
+    if (p->block == NULL)
+        return;
+    const uint16_t *stream = (const uint16_t *)(p->block + 1);
+    const uint32_t *end = (const uint32_t *)(const void *)((const char *)p->block + t->block_bytes);
+    p->block->arcs = (uint32_t)(p->front - stream);
+    p->block->sources = (uint32_t)(end - p->back);
+}
+
+static bool open_block(const gx_tiles *t, gx_tile_pen *p, gx_tile_block **first)
+{
+    gx_tile_block *block = gx_arena_take(t->arena);
+    if (block == NULL)
+        return false;
+    close_block(t, p);
+    *block = (gx_tile_block){0};
+    if (p->block == NULL)
+        *first = block;
+    else
+        p->block->next = block;
+    p->block = block;
+    p->front = (uint16_t *)(block + 1);
+    p->back = (uint32_t *)(void *)((char *)block + t->block_bytes);
+    p->last = GX_NO_SLOT;
+    return true;
+}
+
+/* Room for a source and an arc that leaves the two apart. */
+static inline bool is_full(const gx_tile_pen *p)
+{
+    return (const char *)p->back - (const char *)p->front < 6;
+}
+
+static inline uint32_t phase_of(const gx_tiles *t, uint32_t u)
+{
+    uint32_t phase = 0;
+    for (uint32_t p = 1; p < GX_TILE_PHASES; p++)
+        phase += u >= t->phase_lo[p];
+    return phase;
+}
+
+static inline void count(gx_tiles_builder *b, uint32_t u, uint32_t arcs)
+{
+    if (b->degree != NULL)
+        __atomic_fetch_add(&b->degree[u], arcs, __ATOMIC_RELAXED);
+}
+
+/* One arc; its pen and the place of the first block of its chain are looked up by the caller. */
+static inline bool put(
+    const gx_tiles *t, gx_tile_pen *p, gx_tile_block **first, uint32_t u, uint32_t v)
+{
+    if (__builtin_expect(is_full(p), 0) && !open_block(t, p, first))
+        return false;
+    const uint32_t is_new = p->last != u;
+    *p->front++ = (uint16_t)((v & (GX_TILE_SLOTS - 1)) | is_new << GX_TILE_BITS);
+    p->back[-1] = u;
+    p->back -= is_new;
+    p->last = u;
+    return true;
+}
+
+/* Keep a short run aside. More than an eighth of all arcs are too many. */
+static void keep_few(gx_tile_few *few, const uint32_t (*pairs)[2], uint32_t m)
+{
+    if (few->off)
+        return;
+    if (few->count > 4096 && few->count > few->seen / 8)
+        few->off = true;
+    else if (!gx_grow((void **)&few->pair, &few->capacity, few->count + m, sizeof *few->pair))
+        few->off = true;
+    if (few->off)
+        return;
+    memcpy(few->pair + few->count, pairs, m * sizeof *pairs);
+    few->count += m;
+}
+
+bool gx_tiles_put(gx_tiles_builder *b, unsigned worker, const uint32_t (*pairs)[2], uint32_t m)
+{
+    const gx_tiles *t = b->tiles;
+    const size_t places = (size_t)GX_TILE_PHASES * t->tiles;
+    gx_tile_pen *const pens = b->pen + worker * places;
+    gx_tile_block **const firsts = t->chain + worker;
+    for (uint32_t i = 0, end; i < m; i = end) {
+        const uint32_t u = pairs[i][0];
+        const size_t row = (size_t)phase_of(t, u) * t->tiles;
+        for (end = i; end < m && pairs[end][0] == u; end++) {
+            const uint32_t v = pairs[end][1];
+            const size_t place = row + (v >> GX_TILE_BITS);
+            if (!put(t, &pens[place], &firsts[place * t->workers], u, v))
+                return false;
+        }
+        count(b, u, end - i);
+        if (end - i <= GX_TILE_FEW)
+            keep_few(&b->few[worker], pairs + i, end - i);
+    }
+    b->few[worker].seen += m;
+    b->few[worker].off |= b->both;
+    for (uint32_t i = 0; b->both && i < m; i++) {
+        const uint32_t u = pairs[i][1], v = pairs[i][0];
+        const size_t place = (size_t)phase_of(t, u) * t->tiles + (v >> GX_TILE_BITS);
+        if (!put(t, &pens[place], &firsts[place * t->workers], u, v))
+            return false;
+        count(b, u, 1);
+    }
+    return true;
+}
+
+/* The short runs of all workers as one array; none if one of them had too many. */
+static void gather_few(gx_tiles_builder *b)
+{
+    gx_tiles *t = b->tiles;
+    uint64_t count = 0;
+    for (uint32_t w = 0; w < t->workers; w++) {
+        if (b->few[w].off)
+            return;
+        count += b->few[w].count;
+    }
+    uint32_t(*few)[2] = gx_realloc(b->few[0].pair, count, sizeof *few);
+    if (few == NULL)
+        return;
+    b->few[0].pair = NULL;
+    t->few_arcs = b->few[0].count;
+    for (uint32_t w = 1; w < t->workers; w++) {
+        if (b->few[w].count > 0)
+            memcpy(few + t->few_arcs, b->few[w].pair, b->few[w].count * sizeof *few);
+        t->few_arcs += b->few[w].count;
+    }
+    t->few = few;
+}
+
+static void free_builder(gx_tiles_builder *b)
+{
+    for (uint32_t w = 0; b->few != NULL && w < b->tiles->workers; w++)
+        gx_free(b->few[w].pair);
+    gx_free(b->few);
+    gx_free(b->pen);
+    *b = (gx_tiles_builder){0};
+}
+
+void gx_tiles_abandon(gx_tiles_builder *b)
+{
+    gx_tiles *t = b->tiles;
+    free_builder(b);
+    free_tiles(t);
+}
+
+typedef struct census_job {
+    gx_tiles *tiles;
+    uint32_t *count;   /* [worker][slot of a tile] */
+    uint64_t *present; /* or NULL */
+} census_job;
+
+/* How often each destination of a tile stands in a phase: the most decides how wide the sums of a fold must be, and those
+ * that stand anywhere are vertices. */
+static void census(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
+{
+    const census_job *job = ctx;
+    gx_tiles *t = job->tiles;
+    uint32_t *count = job->count + (size_t)worker * GX_TILE_SLOTS;
+    for (uint32_t tile = (uint32_t)lo; tile < hi; tile++) {
+        const uint32_t first = tile * GX_TILE_SLOTS;
+        const uint32_t slots = t->n - first < GX_TILE_SLOTS ? t->n - first : GX_TILE_SLOTS;
+        for (uint32_t p = 0; p < GX_TILE_PHASES; p++) {
+            memset(count, 0, GX_TILE_SLOTS * sizeof *count);
+            GX_TILE_EACH_ARC(t, p, tile, count[*x & (GX_TILE_SLOTS - 1)]++)
+            uint32_t most = 0;
+            for (uint32_t i = 0; i < slots; i++)
+                most = count[i] > most ? count[i] : most;
+            t->most[(size_t)p * t->tiles + tile] = most;
+            for (uint32_t i = 0; job->present != NULL && most > 0 && i < slots; i++)
+                job->present[(first + i) >> 6] |= (uint64_t)(count[i] > 0) << (i & 63);
+        }
+    }
+}
+
+gx_status gx_tiles_end(
+    gx_tiles_builder *b, uint32_t n, uint64_t present[], gx_tiles **out, gx_error *err)
+{
+    gx_tiles *t = b->tiles;
+    const size_t places = (size_t)GX_TILE_PHASES * t->tiles;
+    const uint32_t tiles = n / GX_TILE_SLOTS + (n % GX_TILE_SLOTS != 0);
+    census_job job = {.tiles = t, .present = present};
+    job.count = gx_alloc((size_t)gx_threads() * GX_TILE_SLOTS, sizeof *job.count);
+    if (job.count == NULL) {
+        gx_tiles_abandon(b);
+        return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for tiles");
+    }
+    for (size_t i = 0; i < places * t->workers; i++)
+        close_block(t, &b->pen[i]);
+    /* Tiles beyond the last slot are empty: the table shrinks in place, phase by phase. */
+    const size_t row = (size_t)tiles * t->workers;
+    for (uint32_t p = 1; p < GX_TILE_PHASES; p++)
+        memmove(t->chain + p * row, t->chain + (size_t)p * t->tiles * t->workers,
+            row * sizeof *t->chain);
+    for (size_t i = 0; i < GX_TILE_PHASES * row; i++)
+        for (const gx_tile_block *block = t->chain[i]; block != NULL; block = block->next)
+            t->arcs += block->arcs;
+    for (uint32_t p = 0; p <= GX_TILE_PHASES; p++)
+        if (t->phase_lo[p] > n || p == GX_TILE_PHASES)
+            t->phase_lo[p] = n;
+    t->n = n;
+    t->tiles = tiles;
+    t->bytes = gx_arena_bytes(t->arena);
+    gx_blocks(tiles, 1, census, &job);
+    gx_free(job.count);
+    gather_few(b);
+    free_builder(b);
+    *out = t;
+    return GX_OK;
+}
+
+typedef struct fill_job {
+    gx_tiles_builder builder;
+    const gx_tiles_args *args;
+    bool failed;
+} fill_job;
+
+static void fill(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
+{
+    fill_job *job = ctx;
+    uint32_t pairs[PUT][2];
+    for (uint64_t e = lo; e < hi; e += PUT) {
+        const uint32_t m = hi - e < PUT ? (uint32_t)(hi - e) : PUT;
+        for (uint32_t i = 0; i < m; i++) {
+            pairs[i][0] = job->args->src[e + i];
+            pairs[i][1] = job->args->dst[e + i];
+        }
+        if (!gx_tiles_put(&job->builder, worker, (const uint32_t(*)[2])pairs, m)) {
+            __atomic_store_n(&job->failed, true, __ATOMIC_RELAXED);
+            return;
+        }
+    }
+}
+
+gx_status gx_tiles_build(const gx_tiles_args *args, gx_tiles **out, gx_error *err)
+{
+    fill_job job = {.args = args};
+    const uint64_t block = 1 << 20;
+    const gx_status st = gx_tiles_begin(args->n, args->both ? 2 * args->m : args->m, args->slots,
+        args->vertex, gx_threads(), &job.builder, err);
+    if (st != GX_OK)
+        return st;
+    job.builder.both = args->both;
+    gx_blocks(args->m, block, fill, &job);
+    if (job.failed) {
+        gx_tiles_abandon(&job.builder);
+        return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for tiles");
+    }
+    return gx_tiles_end(&job.builder, args->n, NULL, out, err);
+}
