@@ -282,33 +282,33 @@ static void check_id(const gx_graph *g, uint32_t s, const char *expected)
     char buffer[GX_ID_TEXT];
     size_t length;
     const char *text = gx_ids_text(&g->ids, s, buffer, &length);
-    ck_assert_uint_eq(length, strlen(expected));
-    ck_assert_mem_eq(text, expected, length);
-    ck_assert(gx_ids_present(&g->ids, s));
+    REQUIRE((length) == (strlen(expected)));
+    REQUIRE(memcmp(text, expected, length) == 0);
+    REQUIRE(gx_ids_present(&g->ids, s));
 }
 
 static void check_edge_columns(const gx_graph *g, uint64_t e, unsigned i)
 {
     char text[8];
     const gx_column *t = gx_columns_find(&g->edge, "text");
-    ck_assert_int_eq(gx_columns_find(&g->edge, "number")->i64[e], i);
-    ck_assert_int_eq(gx_columns_find(&g->edge, "flag")->boolean[e], i % 3 == 0);
+    REQUIRE((gx_columns_find(&g->edge, "number")->i64[e]) == (i));
+    REQUIRE((gx_columns_find(&g->edge, "flag")->boolean[e]) == (i % 3 == 0));
     const unsigned length = i % 5 == 0 ? 0 : (unsigned)sprintf(text, "%u", i);
-    ck_assert_uint_eq(t->offset[e + 1] - t->offset[e], length);
-    ck_assert(length == 0 || memcmp(t->bytes + t->offset[e], text, length) == 0);
-    ck_assert_uint_eq(t->n, g->edges.m);
+    REQUIRE((t->offset[e + 1] - t->offset[e]) == (length));
+    REQUIRE(length == 0 || memcmp(t->bytes + t->offset[e], text, length) == 0);
+    REQUIRE((t->n) == (g->edges.m));
 }
 
 static void check_vertex_column(const input *in, const gx_graph *g, uint32_t s, const char *id)
 {
     const gx_column *c = gx_columns_find(&g->vertex, "length");
-    ck_assert_uint_eq(c->n, g->ids.slots);
+    REQUIRE((c->n) == (g->ids.slots));
     if (!in->text) {
         bool listed = false;
         for (unsigned i = 0; i < in->extras; i++)
             listed = listed || strcmp(in->extra[i], id) == 0;
-        ck_assert_uint_eq(c->offset[s + 1] - c->offset[s], listed);
-        ck_assert(!listed || c->bytes[c->offset[s]] == id[strlen(id) - 1]);
+        REQUIRE((c->offset[s + 1] - c->offset[s]) == (listed));
+        REQUIRE(!listed || c->bytes[c->offset[s]] == id[strlen(id) - 1]);
         return;
     }
     char seen[3 * MOST][24]; /* ids in the order they came */
@@ -322,7 +322,7 @@ static void check_vertex_column(const input *in, const gx_graph *g, uint32_t s, 
         if (j == count)
             strcpy(seen[count++], t);
         if (strcmp(t, id) == 0) {
-            ck_assert_double_eq(c->f64[s], j + 1);
+            REQUIRE((c->f64[s]) == (j + 1));
             return;
         }
     }
@@ -332,51 +332,51 @@ static void check_vertex_column(const input *in, const gx_graph *g, uint32_t s, 
 static void check_graph(const input *in, const model *o, const gx_graph *g)
 {
     unsigned slot = 0;
-    ck_assert_int_eq(g->directed, in->options.direction == GX_DIRECTED);
-    ck_assert_uint_eq(g->ids.vertices, o->vertices);
-    ck_assert_uint_eq(g->isolated, o->isolated);
-    ck_assert_uint_eq(g->input.edges, in->m);
-    ck_assert_uint_eq(g->input.self_loops, o->loops);
-    ck_assert_uint_eq(g->input.duplicates, o->merged);
+    REQUIRE((g->directed) == (in->options.direction == GX_DIRECTED));
+    REQUIRE((g->ids.vertices) == (o->vertices));
+    REQUIRE((g->isolated) == (o->isolated));
+    REQUIRE((g->input.edges) == (in->m));
+    REQUIRE((g->input.self_loops) == (o->loops));
+    REQUIRE((g->input.duplicates) == (o->merged));
     for (unsigned i = 0; i < o->vertices; i++, slot++) {
         while (!gx_ids_present(&g->ids, slot))
             slot++;
         check_id(g, slot, o->vertex[i]);
-        ck_assert_uint_eq(gx_ids_find(&g->ids, o->vertex[i], strlen(o->vertex[i])), slot);
+        REQUIRE((gx_ids_find(&g->ids, o->vertex[i], strlen(o->vertex[i]))) == (slot));
         if (in->columns)
             check_vertex_column(in, g, slot, o->vertex[i]);
     }
     const bool makes_weights =
         in->options.multi == GX_MULTI_SUM || in->options.multi == GX_MULTI_COUNT;
-    ck_assert_int_eq(g->edges.weight != NULL, in->m > 0 && (in->weighted || makes_weights));
-    ck_assert_int_eq(g->edges.time != NULL, in->m > 0 && in->timed);
+    REQUIRE((g->edges.weight != NULL) == (in->m > 0 && (in->weighted || makes_weights)));
+    REQUIRE((g->edges.time != NULL) == (in->m > 0 && in->timed));
     uint64_t e = 0;
     bool any_gone = false;
     for (unsigned i = 0; i < in->m; i++) {
         const line *l = &o->edge[i];
         any_gone = any_gone || l->gone;
-        ck_assert_int_eq(g->dropped != NULL && (g->dropped[i / 64] >> i % 64 & 1), l->gone);
+        REQUIRE((g->dropped != NULL && (g->dropped[i / 64] >> i % 64 & 1)) == (l->gone));
         if (l->gone)
             continue;
         check_id(g, g->edges.src[e], l->src);
         check_id(g, g->edges.dst[e], l->dst);
         if (g->edges.weight != NULL)
-            ck_assert_double_eq(g->edges.weight[e], l->weight);
+            REQUIRE((g->edges.weight[e]) == (l->weight));
         if (g->edges.time != NULL)
-            ck_assert_int_eq(g->edges.time[e], l->time);
+            REQUIRE((g->edges.time[e]) == (l->time));
         if (in->columns)
             check_edge_columns(g, e, i);
         e++;
     }
-    ck_assert_uint_eq(g->edges.m, e);
-    ck_assert_int_eq(g->dropped != NULL, any_gone);
+    REQUIRE((g->edges.m) == (e));
+    REQUIRE((g->dropped != NULL) == (any_gone));
 }
 
 START_TEST(like_the_model)
 {
     static input in;
     static model o;
-    for (unsigned seed = 1; seed <= 100; seed++) {
+    for (unsigned seed = 1; seed <= 60; seed++) {
         gx_graph *g = NULL;
         gx_error err = {0};
         state = seed * 1000 + (unsigned)_i;
@@ -401,7 +401,7 @@ END_TEST
 START_TEST(no_memory)
 {
     static input in;
-    for (unsigned seed = 1; seed <= 2; seed++) {
+    for (unsigned seed = 1; seed <= 1; seed++) {
         state = 7 * seed;
         do
             make_input(&in, (unsigned)_i);
@@ -414,9 +414,9 @@ START_TEST(no_memory)
                 gx_memory_fail_after(n, on == 1);
                 st = build(&in, &g, NULL);
                 gx_memory_fail_after(UINT64_MAX, false);
-                ck_assert(st == GX_OK || (st == GX_ENOMEM && g == NULL));
+                REQUIRE(st == GX_OK || (st == GX_ENOMEM && g == NULL));
                 gx_graph_free(g);
-                ck_assert_uint_eq(gx_memory_held(), 0);
+                REQUIRE(gx_memory_held() == 0);
             }
         }
     }
@@ -600,7 +600,7 @@ START_TEST(many_sparse_ids)
         ck_assert_int_eq(gx_builder_edges(b, M, src, dst, NULL, NULL, NULL), GX_OK);
         ck_assert_int_eq(gx_builder_finish(b, &g, NULL), GX_OK);
         for (uint32_t s = 1; s < g->ids.slots; s++)
-            ck_assert(g->ids.number[s - 1] < g->ids.number[s]);
+            REQUIRE(g->ids.number[s - 1] < g->ids.number[s]);
         for (unsigned i = 0; i < M; i++)
             if (g->ids.number[g->edges.src[i]] != src[i] ||
                 g->ids.number[g->edges.dst[i]] != dst[i])

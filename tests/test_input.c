@@ -19,7 +19,7 @@ static char folder[] = "/tmp/gx-input-XXXXXX", path[300];
 static void put(const void *bytes, size_t length)
 {
     FILE *f = fopen(path, "wb");
-    ck_assert_uint_eq(fwrite(bytes, 1, length, f), length);
+    REQUIRE(fwrite(bytes, 1, length, f) == length);
     fclose(f);
 }
 
@@ -88,12 +88,13 @@ static void check_fails(gx_status expected, const char *says)
     char *text;
     size_t length;
     gx_error err = {0};
-    ck_assert_int_eq(read_all(path, 65536, &text, &length, &err), expected);
-    ck_assert_int_eq(err.status, expected);
-    ck_assert_msg(strstr(err.message, says) != NULL, "said: %s", err.message);
-    ck_assert_str_eq(err.path, path);
+    REQUIRE(read_all(path, 65536, &text, &length, &err) == expected);
+    REQUIRE(err.status == expected);
+    if (strstr(err.message, says) == NULL)
+        ck_abort_msg("said: %s", err.message);
+    REQUIRE(strcmp(err.path, path) == 0);
     free(text);
-    ck_assert_uint_eq(gx_memory_held(), 0);
+    REQUIRE(gx_memory_held() == 0);
 }
 
 /* Text that packs about 4 : 1. */
@@ -218,7 +219,7 @@ START_TEST(flipped)
         packed[bit / 8] ^= (unsigned char)(1 << bit % 8);
         put(packed, length);
         const gx_status st = read_all(path, 4096, &got, &n, NULL);
-        ck_assert(st == GX_EDATA || (st == GX_OK && n == 400 && memcmp(got, text, n) == 0));
+        REQUIRE(st == GX_EDATA || (st == GX_OK && n == 400 && memcmp(got, text, n) == 0));
         refused += st == GX_EDATA;
         free(got);
         packed[bit / 8] ^= (unsigned char)(1 << bit % 8);
@@ -387,9 +388,9 @@ START_TEST(many_lines)
     ck_assert_int_eq(gx_input_open(path, &in, NULL), GX_OK);
     for (size_t i = 0; i < count; i++) {
         snprintf(expected, sizeof expected, "%0*zu", (int)(i * 7919 % 1009 + 5), i);
-        ck_assert_int_eq(gx_input_line(in, 2000, &line, &length, NULL), GX_OK);
-        ck_assert_uint_eq(length, strlen(expected));
-        ck_assert_int_eq(memcmp(line, expected, length + 1), 0);
+        REQUIRE(gx_input_line(in, 2000, &line, &length, NULL) == GX_OK);
+        REQUIRE(length == strlen(expected));
+        REQUIRE(memcmp(line, expected, length + 1) == 0);
     }
     gx_error err;
     ck_assert_int_eq(gx_input_line(in, 2000, &line, &length, &err), GX_EDATA);

@@ -12,4 +12,11 @@ int run_suite(Suite *suite);
  * so) when it is absent: the test then returns. */
 const char *shared_data(const char *file);
 
+/* An assertion for inner loops: ck_assert writes to a file each time it is passed, this one costs nothing. */
+#define REQUIRE(condition)                                                                         \
+    do {                                                                                           \
+        if (!(condition))                                                                          \
+            ck_abort_msg("not so: %s", #condition);                                                \
+    } while (0)
+
 #endif
