@@ -7,6 +7,7 @@
 #include "graph/nearest.h"
 #include "partition/feed_priv.h"
 #include "partition/ids_priv.h"
+#include "partition/refine.h"
 
 static const char *const DEFAULT = "1d-dst";
 
@@ -67,6 +68,11 @@ gx_status gx_cut_check(const gx_cut_options *options, const gx_partitioner **met
         gx_hint(
             err, "leave --balance out, or take hdrf, greedy, 2ps-l, 2ps-hdrf, ne, hep or metis");
         return GX_EUSAGE;
+    }
+    if (options->refine > 0 && options->file == NULL && found->in_edges_together) {
+        gx_fail(err, GX_EUSAGE, GX_NOWHERE,
+            "%s keeps the in-edges of a vertex together, refinement would not", found->name);
+        return gx_hint(err, "leave --refine out, or take another --partitioner");
     }
     *method = options->file != NULL ? NULL : found;
     return GX_OK;
@@ -135,6 +141,15 @@ gx_status gx_cut_build(
         if ((st = run_method(g, options, method, cut, err)) != GX_OK)
             goto done;
         gx_progress("partition", cut->m, cut->m);
+    }
+    if (options->refine > 0 && cut->part_of != NULL) {
+        const gx_partition_args args = {.n = g->ids.slots,
+            .m = cut->m,
+            .k = cut->k,
+            .balance = options->balance != 0 ? options->balance : GX_BALANCE};
+        st = gx_refine(&args, &g->edges, options->refine, cut->part_of, NULL, err);
+        if (st != GX_OK)
+            goto done;
     }
     cut->quality.seconds = (gx_now_ms() - started) / 1e3;
     *out = cut;

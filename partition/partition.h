@@ -34,6 +34,7 @@ typedef struct gx_cut_options {
     uint64_t seed;
     const gx_options *options;    /* of the method; NULL: defaults */
     const char *file;             /* --partition-file; NULL: none */
+    uint32_t refine;              /* rounds of gx_refine after the cut */
 } gx_cut_options;
 
 /* The method that options name (NULL: a saved cut) once they have been checked, before anything is read.
@@ -42,7 +43,8 @@ gx_status gx_cut_check(const gx_cut_options *options, const gx_partitioner **met
 
 /* Cut g. Streaming methods are fed blocks; hash methods in parallel.
  * Errors  GX_EUSAGE unknown method (with the nearest name), parts outside 1 .. 65536, balance given to a method that
- *         does not keep it; those of the method; those of gx_cut_read */
+ *         does not keep it, refinement of a method that keeps in-edges together; those of the method; those of
+ *         gx_cut_read and gx_refine */
 gx_status gx_cut_build(const gx_graph *g, const gx_cut_options *options, gx_cut **out, gx_error *err);
 void gx_cut_free(gx_cut *cut);
 

@@ -218,7 +218,7 @@ gx_status gx_cut_stream(const char *path, const gx_read_options *read,
     const double started = gx_now_ms();
     *suited = false;
     gx_status st = gx_cut_check(options, &s.method, err);
-    if (st != GX_OK || s.method == NULL || s.method->place == NULL)
+    if (st != GX_OK || s.method == NULL || s.method->place == NULL || options->refine > 0)
         return st;
     const uint32_t k = options->parts > 0 ? options->parts : 1;
     if ((st = make_buffers(&s, k, err)) != GX_OK)

@@ -85,6 +85,12 @@ const gx_option gx_options_cut[] = {
         .min = 1,
         .max = 65536,
         .help = "largest part over the mean, for partitioners that keep it (default: 1.05)"},
+    {.name = "refine",
+        .type = GX_OPTION_U64,
+        .arg = "N",
+        .fallback = "0",
+        .max = 1000,
+        .help = "go N times through the vertices and move edges where that saves replicas"},
     {.name = NULL},
 };
 

@@ -61,6 +61,7 @@ void gx_cut_options_from(const gx_options *o, gx_cut_options *cut)
         .balance = gx_options_real(o, "balance"),
         .balance_given = gx_options_given(o, "balance"),
         .seed = gx_options_u64(o, "seed"),
+        .refine = (uint32_t)gx_options_u64(o, "refine"),
         .options = o,
         .file = gx_options_find(o, "partition-file") != NULL
                     ? gx_options_string(o, "partition-file")

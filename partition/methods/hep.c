@@ -5,6 +5,9 @@
  *         two high vertices
  * Source  Mayer and Jacobsen, Hybrid Edge Partitioner, SIGMOD 2021 */
 #include "partition/expand.h"
+#include "partition/method_options_priv.h"
+
+enum { TAU = 100 };
 
 static const gx_option options[] = {
     {.name = "tau",
@@ -20,7 +23,7 @@ static const gx_option options[] = {
 static gx_status cut(
     const gx_partition_args *args, const gx_edges *edges, uint16_t part_of[], gx_error *err)
 {
-    const double tau = args->options != NULL ? gx_options_real(args->options, "tau") : 100;
+    const double tau = gx_method_real(args->options, "tau", TAU);
     return gx_expand(args, tau, false, edges, part_of, err);
 }
 
