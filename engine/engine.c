@@ -119,6 +119,8 @@ static gx_status build(gx_engine *e, gx_error *err)
         goto done;
     for (uint32_t p = 0; p < e->k; p++)
         e->arcs += e->parts[p].arcs;
+    if ((plan.needs & GX_NEED_WEIGHTS) != 0 && e->weighted)
+        gx_weights_look(e);
     if (adjacent && (st = gx_degrees_of_parts(e, false, &e->out_degree, err)) != GX_OK)
         goto done;
     if ((plan.needs & GX_NEED_IN) != 0)

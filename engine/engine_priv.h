@@ -3,6 +3,7 @@
 #define GX_ENGINE_ENGINE_PRIV_H
 
 #include "engine/engine.h"
+#include "engine/weights.h"
 
 struct gx_engine {
     gx_graph *graph;
@@ -17,8 +18,12 @@ struct gx_engine {
     bool weighted;             /* the graph has weights */
     uint32_t *out_degree;      /* [slots] arcs by source */
     uint32_t *in_degree;       /* [slots] or NULL */
+    gx_weight_facts weights;   /* see engine/weights.h */
     gx_report report;
     gx_durations durations;
 };
+
+/* Look at the weights once the adjacencies are there; fills e->weights. */
+void gx_weights_look(gx_engine *e);
 
 #endif
