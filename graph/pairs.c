@@ -227,7 +227,7 @@ static void add_facts(const job *j, unsigned workers, gx_input_facts *facts)
         wider += s->wider;
     }
     if (wider > 0)
-        gx_warn("columns beyond the second were ignored");
+        gx_warn(GX_WIDER_WARNING);
 }
 
 static gx_scan_state worst(const job *j, unsigned workers)

@@ -2,6 +2,7 @@
  * error. A line that is an error, or might be one, ends the scan: the general reader finds it again and says what is wrong. */
 #include <string.h>
 
+#include "graph/number/short.h"
 #include "graph/pairs/scan.h"
 
 bool gx_scan_hand_on(gx_scan *s, uint32_t largest, uint32_t loops)
@@ -42,24 +43,6 @@ static bool is_blank(char c)
 static bool is_digit(char c)
 {
     return (unsigned char)(c - '0') < 10;
-}
-
-/* The digits at `at`, eight at most, as a number; how many they are. */
-static inline unsigned short_number(const char *at, uint32_t *value)
-{
-    uint64_t x;
-    memcpy(&x, at, sizeof x);
-    x ^= UINT64_C(
-        0x3030303030303030); /* digits are 0 .. 9 now; of the other bytes, only the first one counts */
-    const uint64_t other = ((x + UINT64_C(0x7676767676767676)) | x) & UINT64_C(0x8080808080808080);
-    const unsigned length = other != 0 ? (unsigned)__builtin_ctzll(other) / 8 : 8;
-    x = length > 0 ? x << (64 - 8 * length) : 0;
-    x = x * 10 + (x >> 8); /* pairs of digits in every second byte */
-    x = ((x & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x000f424000000064) +
-            ((x >> 16) & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x0000271000000001)) >>
-        32;
-    *value = (uint32_t)x;
-    return length;
 }
 
 /* A number of any length up to the limit; NULL where there is none, or a larger one. */
@@ -150,11 +133,11 @@ const char *gx_scan_lines(gx_scan *s, const char *at, const char *end, unsigned 
 {
     for (; at < end && lines > 0; lines--) {
         uint32_t u = 0, v = 0;
-        const unsigned first = short_number(at, &u);
+        const unsigned first = gx_short_number(at, &u);
         const char c = at[first];
         if (first - 1 < 8 && (is_blank(c) || c == ',')) {
             const char *second = at + first + 1;
-            const unsigned length = short_number(second, &v);
+            const unsigned length = gx_short_number(second, &v);
             if (length - 1 < 8 && second[length] == '\n' && second + length < end) {
                 s->pairs[s->m][0] = u;
                 s->pairs[s->m][1] = v;

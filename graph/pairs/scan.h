@@ -11,6 +11,9 @@ enum {
     GX_PLAIN_LINE = 4096, /* longer lines are left to the general reader */
 };
 
+#define GX_WIDER_WARNING                                                                           \
+    "there are more columns than were asked for: the rest is ignored (see --columns)"
+
 typedef enum gx_scan_state {
     GX_SCAN_GOES_ON = 0,
     GX_SCAN_UNSUITED, /* something that only the general reader can take, or complain about */
