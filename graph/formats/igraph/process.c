@@ -118,11 +118,12 @@ static gx_status spill(gx_foreign kind, gx_input *in, int *fd, uint64_t *bytes, 
     gx_status st = GX_OK;
     scan s = {.kind = kind, .line = 1};
     const uint64_t limit = gx_memory_limit();
-    char *room = gx_alloc(sizeof s.tail + CHUNK, 1), *chunk = room + sizeof s.tail;
+    char *room = gx_alloc(sizeof s.tail + CHUNK, 1);
     size_t got = CHUNK;
     *bytes = 0;
     if (room == NULL)
         return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory to read it");
+    char *chunk = room + sizeof s.tail;
     if (kind == GX_FOREIGN_GRAPHML && (st = check_encoding(in, err)) != GX_OK)
         goto done;
     *fd = memfd_create("graph", MFD_CLOEXEC);
