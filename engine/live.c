@@ -146,6 +146,7 @@ bool gx_live_act_first(gx_live *g, uint32_t part, const gx_op *op, gx_outcome *o
     if (!act(
             &g->out_pool[part], &g->out[self], other, !g->options.directed && self == other, op, o))
         return false;
+    g->changes[part] += o->kind != GX_OP_MISSED;
     if (o->kind == GX_OP_CAME || o->kind == GX_OP_CHANGED)
         g->digest[part] += edge_digest(self, other, g->options.weighted ? op->weight : 1);
     if (o->kind == GX_OP_WENT || o->kind == GX_OP_CHANGED)
@@ -159,8 +160,10 @@ bool gx_live_act_second(gx_live *g, uint32_t part, const gx_op *op)
     gx_outcome same;
     if (!g->options.directed && self == other)
         return true;
-    return act(g->options.directed ? &g->in_pool[part] : &g->out_pool[part], &g->in[self], other,
-        false, op, &same);
+    gx_pool *pool = g->options.directed ? &g->in_pool[part] : &g->out_pool[part];
+    const bool done = act(pool, &g->in[self], other, false, op, &same);
+    g->changes[part] += same.kind != GX_OP_MISSED;
+    return done;
 }
 
 enum { AHEAD = 8 };
@@ -327,6 +330,11 @@ uint64_t gx_live_digest(const gx_live *g, uint32_t part)
 {
     return g->digest[part];
 }
+uint64_t gx_live_changes(const gx_live *g, uint32_t part)
+{
+    return g->changes[part];
+}
+
 uint32_t gx_live_find(const gx_live *g, uint64_t id)
 {
     return gx_live_ids_find_number(&g->ids, id);

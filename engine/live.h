@@ -111,6 +111,9 @@ uint64_t gx_live_digest(const gx_live *g, uint32_t part);
 /* The slots that are vertices, in the order of their ids: an array [*count] to be freed with gx_free. Errors: GX_ENOMEM. */
 gx_status gx_live_order(const gx_live *g, uint32_t **slots, uint32_t *count, gx_error *err);
 
+/* How often the lists of a part were changed: when it is as it was, so are they. */
+uint64_t gx_live_changes(const gx_live *g, uint32_t part);
+
 /* Copy the graph as it is into one that the batch engine takes: slots in the order of ids. */
 gx_status gx_live_snapshot(const gx_live *g, gx_graph **out, gx_error *err);
 

@@ -71,7 +71,7 @@ struct gx_live {
     size_t out_capacity, in_capacity, present_capacity;
     uint32_t slots; /* that the columns above have */
     gx_pool out_pool[GX_LIVE_PARTS], in_pool[GX_LIVE_PARTS];
-    uint64_t digest[GX_LIVE_PARTS];
+    uint64_t digest[GX_LIVE_PARTS], changes[GX_LIVE_PARTS];
     uint64_t version, arcs, edges;
     uint32_t vertices;
     gx_delta delta;

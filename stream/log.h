@@ -24,8 +24,8 @@ typedef struct gx_log_record {
 
 /* What the manifest knows: the truth that a scan is held against. All zero: no manifest yet. */
 typedef struct gx_log_known {
-    uint64_t durable;       /* this lsn was on disk */
-    uint64_t check;         /* and had this check */
+    uint64_t durable; /* this lsn was on disk */
+    uint64_t check; /* and had this check; 0: not known, while its segment is being written again */
     uint64_t first_segment; /* older ones are not needed and may be gone in part; 0: all are */
     uint64_t first_lsn;     /* the log is needed from this record on; 0: from the first */
     bool closed;            /* the log was closed well at `durable` */

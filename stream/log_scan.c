@@ -116,7 +116,7 @@ static gx_status records(scan *s, const gx_segment_header *h, bool last)
             s->extent.last_check, &r);
         if (why != NULL)
             break;
-        if (r.lsn == s->known->durable && r.check != s->known->check)
+        if (r.lsn == s->known->durable && s->known->check != 0 && r.check != s->known->check)
             return damage(s, offset, "this is not the record that the manifest knows");
         gx_status st = GX_OK;
         if (s->visit != NULL && r.type != GX_LOG_END &&

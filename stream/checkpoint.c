@@ -1,0 +1,205 @@
+/* Checkpoints: the parts that changed, everything else in one file, and a manifest that switches to them in one rename.
+ * Two generations are kept, and the log from the older one on, so that a checkpoint that proves bad can be done without. */
+#include "stream/state_priv.h"
+
+#include "engine/live_part.h"
+#include "graph/progress.h"
+
+enum { TAG_GRAPH = 1, TAG_ALGORITHM, TAG_MARKS, TAG_CALLER };
+
+static const gx_snap *find_snap(const gx_manifest *m, uint32_t part)
+{
+    for (uint32_t i = 0; i < m->snaps; i++)
+        if (m->snap[i].part == part)
+            return &m->snap[i];
+    return NULL;
+}
+
+/* ---- writing ---- */
+
+/* A section: tag, length, bytes. They are made in a buffer of their own, which is freed here. */
+static void section(gx_bytes *b, uint64_t tag, unsigned char *bytes, size_t size)
+{
+    gx_bytes_u64(b, tag);
+    gx_bytes_blob(b, bytes, size);
+    gx_free(bytes);
+}
+
+static gx_status write_base(gx_state *s, gx_manifest *m, gx_error *err)
+{
+    gx_bytes b = {0}, marks = {0};
+    unsigned char *bytes = NULL;
+    size_t size = 0, capacity = 0;
+    gx_status st = gx_live_base_save(s->graph, &bytes, &size, &capacity, err);
+    if (st != GX_OK) {
+        gx_free(bytes);
+        goto done;
+    }
+    section(&b, TAG_GRAPH, bytes, size);
+    if (s->options.algorithm != NULL) {
+        if ((st = s->options.algorithm->save(s->algorithm, s->graph, &bytes, &size, err)) != GX_OK)
+            goto done;
+        section(&b, TAG_ALGORITHM, bytes, size);
+    }
+    for (size_t i = 0; i < s->marks; i++) {
+        gx_bytes_blob(&marks, s->mark[i].key, s->mark[i].length);
+        gx_bytes_u64(&marks, s->mark[i].mark.position);
+        gx_bytes_u64(&marks, s->mark[i].mark.fingerprint);
+    }
+    b.no_memory |= marks.no_memory;
+    section(&b, TAG_MARKS, marks.data, marks.size);
+    if (s->options.save != NULL) {
+        if ((st = s->options.save(s->options.ctx, &bytes, &size, err)) != GX_OK)
+            goto done;
+        section(&b, TAG_CALLER, bytes, size);
+    }
+    st = b.no_memory ? gx_state_no_memory(err)
+                     : gx_snap_store(s->fs, s->folder, m->id, m->generation, GX_SNAP_BASE, b.data,
+                           b.size, &m->snap[m->snaps], err);
+    m->snaps += st == GX_OK;
+done:
+    gx_free(b.data);
+    return st;
+}
+
+static gx_status write_parts(gx_state *s, gx_manifest *m, gx_error *err)
+{
+    gx_bytes b = {0};
+    gx_status st = GX_OK;
+    for (uint32_t p = 0; p < GX_LIVE_PARTS && st == GX_OK; p++) {
+        const gx_snap *old = find_snap(&s->manifest, p);
+        if (gx_live_changes(s->graph, p) == s->part_changes[p]) {
+            if (old != NULL)
+                m->snap[m->snaps++] = *old;
+            continue;
+        }
+        b.size = 0;
+        if ((st = gx_live_part_save(s->graph, p, &b.data, &b.size, &b.capacity, err)) == GX_OK)
+            st = gx_snap_store(
+                s->fs, s->folder, m->id, m->generation, p, b.data, b.size, &m->snap[m->snaps], err);
+        m->snaps += st == GX_OK;
+    }
+    gx_free(b.data);
+    return st;
+}
+
+gx_status gx_state_checkpoint(gx_state *s, gx_error *err)
+{
+    if (s->log == NULL || s->pending.m > 0 || s->failed || gx_log_last(s->log) == s->manifest.lsn)
+        return GX_OK; /* nothing is kept, a batch is open, or there is nothing new */
+    gx_manifest m = {0};
+    gx_status st = gx_log_sync(s->log, err);
+    if (st != GX_OK || (st = gx_manifest_copy(&s->manifest, &m, err)) != GX_OK)
+        return st;
+    gx_free(m.snap);
+    m.snaps = 0;
+    m.snap = gx_alloc(GX_LIVE_PARTS + 1, sizeof *m.snap);
+    m.generation++;
+    m.lsn = m.known.durable = gx_log_last(s->log);
+    m.known.check = gx_log_check(s->log);
+    m.segment = gx_log_segment(s->log);
+    m.known.first_segment = s->manifest.segment;
+    m.known.first_lsn = s->manifest.lsn + 1;
+    m.batch = s->run_batch;
+    m.version = gx_live_version(s->graph);
+    if (m.snap == NULL) {
+        st = gx_state_no_memory(err);
+        goto done;
+    }
+    if ((st = write_parts(s, &m, err)) != GX_OK || (st = write_base(s, &m, err)) != GX_OK ||
+        (st = gx_manifest_store(s->fs, s->folder, &m, err)) != GX_OK)
+        goto done;
+    gx_manifest_clear(&s->before);
+    s->before = s->manifest;
+    s->manifest = m;
+    m = (gx_manifest){0};
+    for (uint32_t p = 0; p < GX_LIVE_PARTS; p++)
+        s->part_changes[p] = gx_live_changes(s->graph, p);
+    s->replay_ms = 0;
+    s->replay_bytes = 0;
+    if ((st = gx_manifest_sweep(s->fs, s->folder, &s->manifest, &s->before, err)) == GX_OK)
+        st = gx_log_trim(s->log, s->manifest.known.first_segment, err);
+done:
+    /* A checkpoint that could not be written is no harm to what is kept, but the disk is not to be trusted any more. A full one is
+     * only full: the log goes on, and the next batch tries again. */
+    gx_manifest_clear(&m);
+    return st;
+}
+
+/* ---- reading ---- */
+
+static gx_status load_marks(gx_state *s, gx_view v, gx_error *err)
+{
+    gx_status st = GX_OK;
+    while (v.at < v.size && st == GX_OK) {
+        size_t length;
+        const char *key = (const char *)gx_view_blob(&v, &length);
+        gx_mark mark;
+        mark.position = gx_view_u64(&v);
+        mark.fingerprint = gx_view_u64(&v);
+        st = v.bad ? gx_fail(err, GX_EDATA, GX_NOWHERE, "a checkpoint's list of sources is damaged")
+                   : gx_state_set_mark(s, key, length, &mark, err);
+    }
+    return st;
+}
+
+/* The algorithm's state may look at the graph: it comes after the parts, so its place is kept in *algorithm. */
+static gx_status load_base(gx_state *s, gx_view v, gx_view *algorithm, gx_error *err)
+{
+    gx_status st = GX_OK;
+    while (v.at < v.size && st == GX_OK) {
+        size_t size;
+        const uint64_t tag = gx_view_u64(&v);
+        const unsigned char *bytes = gx_view_blob(&v, &size);
+        if (v.bad)
+            return gx_fail(err, GX_EDATA, GX_NOWHERE, "a checkpoint is damaged");
+        if (tag == TAG_GRAPH)
+            st = gx_live_base_load(s->graph, bytes, size, err);
+        else if (tag == TAG_ALGORITHM)
+            *algorithm = (gx_view){bytes, size, 0, false};
+        else if (tag == TAG_MARKS)
+            st = load_marks(s, (gx_view){bytes, size, 0, false}, err);
+        else if (tag == TAG_CALLER && s->options.load != NULL)
+            st = s->options.load(s->options.ctx, bytes, size, err);
+        else if (tag != TAG_CALLER)
+            st = gx_fail(err, GX_EDATA, GX_NOWHERE,
+                "a checkpoint holds something that this program does not know");
+    }
+    return st;
+}
+
+gx_status gx_checkpoint_part(const gx_state *s, uint32_t part, unsigned char **file,
+    const unsigned char **payload, size_t *size, gx_error *err)
+{
+    const gx_snap *snap = find_snap(&s->manifest, part);
+    *file = NULL;
+    return snap != NULL
+               ? gx_snap_load(s->fs, s->folder, s->manifest.id, snap, file, payload, size, err)
+               : GX_OK;
+}
+
+gx_status gx_checkpoint_load(gx_state *s, gx_error *err)
+{
+    unsigned char *base = NULL, *file = NULL;
+    const unsigned char *payload = NULL;
+    size_t size = 0;
+    gx_view algorithm = {NULL, 0, 0, false};
+    s->seal.batch = s->run_batch = s->manifest.batch;
+    gx_status st = gx_checkpoint_part(s, GX_SNAP_BASE, &base, &payload, &size, err);
+    if (st == GX_OK && base != NULL)
+        st = load_base(s, (gx_view){payload, size, 0, false}, &algorithm, err);
+    for (uint32_t p = 0; p < GX_LIVE_PARTS && st == GX_OK && base != NULL; p++) {
+        if ((st = gx_checkpoint_part(s, p, &file, &payload, &size, err)) == GX_OK && file != NULL)
+            st = gx_live_part_load(s->graph, p, payload, size, err);
+        gx_free(file);
+        file = NULL;
+        s->part_changes[p] = gx_live_changes(s->graph, p);
+    }
+    if (st == GX_OK && base != NULL)
+        st = gx_live_loaded(s->graph, err);
+    if (st == GX_OK && s->options.algorithm != NULL && algorithm.data != NULL)
+        st =
+            s->options.algorithm->load(s->algorithm, s->graph, algorithm.data, algorithm.size, err);
+    gx_free(base);
+    return st;
+}

@@ -1,0 +1,336 @@
+/* Opening a state folder: the lock, the newest good checkpoint, and the log behind it; and parts made again alone. */
+#include "stream/state_priv.h"
+
+#include "engine/live_part.h"
+#include "graph/parallel.h"
+#include "graph/progress.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+
+static gx_status take_lock(gx_state *s, gx_error *err)
+{
+    char path[4096];
+    const int made = s->options.read_only ? 0 : s->fs->mkdir(s->fs->ctx, s->folder);
+    if (made < 0 && made != -EEXIST) {
+        const gx_status st = gx_file_fail(err, made, "making the folder", s->folder);
+        return st == GX_ENOINPUT ? GX_ECREATE : st;
+    }
+    gx_file_path(path, sizeof path, s->folder, "lock");
+    s->lock = s->fs->open(s->fs->ctx, path, O_RDWR | (s->options.read_only ? 0 : O_CREAT));
+    if (s->lock < 0)
+        return gx_file_fail(err, s->lock, "opening", path);
+    const int held = s->fs->lock(s->fs->ctx, s->lock);
+    if (held == -EAGAIN)
+        return gx_fail_at(err, GX_EBUSY, s->folder, 0, 0, NULL, 0,
+            "one process at a time may use a state", "another process holds this state");
+    return held < 0 ? gx_file_fail(err, held, "locking", path) : GX_OK;
+}
+
+/* A graph and an algorithm as they are before the first batch. */
+static gx_status start_over(gx_state *s, gx_error *err)
+{
+    gx_live_free(s->graph);
+    s->graph = NULL;
+    if (s->options.algorithm != NULL)
+        s->options.algorithm->close(s->algorithm);
+    s->algorithm = NULL;
+    for (size_t i = 0; i < s->marks; i++)
+        gx_free(s->mark[i].key);
+    s->marks = 0;
+    gx_status st = gx_live_new(&s->options.graph, &s->graph, err);
+    if (st == GX_OK && s->options.algorithm != NULL)
+        st = s->options.algorithm->open(s->graph, s->options.options, &s->algorithm, err);
+    return st;
+}
+
+static bool is_segment(void *ctx, const char *name)
+{
+    *(bool *)ctx |= gx_segment_of_name(name) != 0;
+    return true;
+}
+
+/* No manifest: a state begins here, unless a log says that there was one. */
+static gx_status begin(gx_state *s, gx_error *err)
+{
+    bool log = false;
+    const int listed = s->fs->list(s->fs->ctx, s->folder, is_segment, &log);
+    if (listed < 0)
+        return gx_file_fail(err, listed, "listing", s->folder);
+    if (log)
+        return gx_fail_at(err, GX_EDATA, s->folder, 0, 0, NULL, 0,
+            "`graphx-run state repair` shows what can be kept",
+            "the manifest is missing, but there is a log");
+    if (s->options.read_only)
+        return gx_fail_at(err, GX_ENOINPUT, s->folder, 0, 0, NULL, 0, "", "there is no state");
+    gx_manifest *m = &s->manifest;
+    const char *plan = s->options.plan != NULL ? s->options.plan : "";
+    *m = (gx_manifest){.generation = 1, .plan = gx_alloc(strlen(plan) + 1, 1)};
+    if (m->plan == NULL)
+        return gx_state_no_memory(err);
+    strcpy(m->plan, plan);
+    const gx_status st = gx_random_bytes(m->id, sizeof m->id, err);
+    return st == GX_OK ? gx_manifest_store(s->fs, s->folder, m, err) : st;
+}
+
+static gx_status check_plan(const gx_state *s, gx_error *err)
+{
+    if (s->options.plan == NULL || strcmp(s->options.plan, s->manifest.plan) == 0)
+        return GX_OK;
+    return gx_fail_at(err, GX_EUSAGE, s->folder, 0, 0, NULL, 0,
+        "go on with the options that made it, or name another folder",
+        "this state was made by `%s`, not by `%s`", s->manifest.plan, s->options.plan);
+}
+
+/* The newest manifest whose checkpoint is whole. */
+static gx_status find_checkpoint(gx_state *s, gx_recovery *recovery, gx_error *err)
+{
+    uint64_t generation[2];
+    gx_status st = gx_manifest_find(s->fs, s->folder, generation, err);
+    if (st != GX_OK)
+        return st;
+    if (generation[0] == 0)
+        return begin(s, err);
+    gx_error first;
+    for (int i = 0; i < 2 && generation[i] != 0; i++) {
+        gx_error why;
+        gx_manifest_clear(&s->manifest);
+        if (i > 0 && (st = start_over(s, err)) != GX_OK)
+            return st;
+        st = gx_manifest_load(s->fs, s->folder, generation[i], &s->manifest, &why);
+        if (st == GX_OK && (st = check_plan(s, err)) != GX_OK)
+            return st;
+        if (st == GX_OK)
+            st = gx_checkpoint_load(s, &why);
+        if (st == GX_OK) {
+            recovery->found = true;
+            recovery->closed = s->manifest.known.closed;
+            recovery->generation = s->manifest.generation;
+            recovery->fell_back = i > 0;
+            if (i > 0)
+                gx_warn("checkpoint %" PRIu64
+                        " of %s is not good (%s: %s): the one before it is used",
+                    generation[0], s->folder, first.path, first.message);
+            return GX_OK;
+        }
+        if (i == 0)
+            first = why;
+        if (st != GX_EDATA)
+            break;
+    }
+    if (err != NULL)
+        *err = first;
+    return first.status;
+}
+
+/* ---- replay ---- */
+
+typedef struct replay {
+    gx_state *s;
+    gx_recovery *recovery;
+    uint64_t committed; /* last batch with a commit */
+} replay;
+
+static gx_status replay_data(gx_state *s, const gx_log_record *r, gx_error *err)
+{
+    const char *key;
+    size_t length;
+    gx_mark mark;
+    if (s->pending.m == 0)
+        gx_ops_reset(&s->pending);
+    gx_status st = gx_data_decode(r, &s->pending, &key, &length, &mark, err);
+    if (st == GX_OK && length > 0)
+        st = gx_state_set_mark(s, key, length, &mark, err);
+    s->replay_bytes += r->length;
+    return st;
+}
+
+static gx_status replay_seal(replay *p, const gx_log_record *r, gx_error *err)
+{
+    gx_state *s = p->s;
+    gx_seal seal;
+    gx_batch_did did;
+    gx_status st = gx_seal_decode(r, &seal, err);
+    if (st == GX_OK && seal.batch != s->seal.batch + 1)
+        st = gx_fail(err, GX_EDATA, r->lsn, "batch %" PRIu64 " of the log follows batch %" PRIu64,
+            seal.batch, s->seal.batch);
+    if (st != GX_OK)
+        return st;
+    s->seal = seal;
+    s->sealed = true;
+    p->recovery->batches++;
+    p->recovery->operations += s->pending.m;
+    return gx_state_apply(s, &did, err);
+}
+
+static gx_status replay_commit(replay *p, const gx_log_record *r, gx_error *err)
+{
+    gx_view v = {r->payload, r->length, 0, false};
+    const uint64_t batch = gx_view_u64(&v), version = gx_view_u64(&v), digest = gx_view_u64(&v);
+    if (v.bad || v.at != v.size || batch != p->s->run_batch ||
+        version != gx_live_version(p->s->graph) || digest != gx_state_digest(p->s))
+        return gx_fail(err, GX_EDATA, r->lsn,
+            "replaying batch %" PRIu64 " does not give what was committed", batch);
+    p->committed = batch;
+    return GX_OK;
+}
+
+static gx_status replay_record(void *ctx, const gx_log_record *r, gx_error *err)
+{
+    replay *p = ctx;
+    if (r->lsn <= p->s->manifest.lsn)
+        return GX_OK;
+    if (gx_interrupted())
+        return gx_fail(
+            err, GX_EINTERRUPTED, GX_NOWHERE, "interrupted while the state was recovered");
+    switch (r->type) {
+    case GX_LOG_DATA:
+        return replay_data(p->s, r, err);
+    case GX_LOG_SEAL:
+        return replay_seal(p, r, err);
+    case GX_LOG_COMMIT:
+        return replay_commit(p, r, err);
+    default:
+        return GX_OK;
+    }
+}
+
+gx_status gx_state_recover(gx_state *s, gx_recovery *recovery, gx_error *err)
+{
+    const double began = gx_now_ms();
+    gx_log_extent extent;
+    gx_status st = take_lock(s, err);
+    if (st != GX_OK || (st = find_checkpoint(s, recovery, err)) != GX_OK)
+        return st;
+    replay p = {s, recovery, s->run_batch};
+    st = gx_log_scan(
+        s->fs, s->folder, s->manifest.id, &s->manifest.known, replay_record, &p, &extent, err);
+    if (st != GX_OK)
+        return st;
+    recovery->uncommitted = s->run_batch - p.committed;
+    recovery->operations += s->pending.m;
+    recovery->torn_bytes = extent.torn_bytes;
+    if (!s->options.read_only) {
+        /* Going on writes the last segment again: from here on the log is not closed, and its last record has another check. */
+        s->manifest.known.closed = false;
+        s->manifest.known.check = 0;
+        if ((st = gx_manifest_store(s->fs, s->folder, &s->manifest, err)) != GX_OK)
+            return st;
+        if ((st = gx_log_resume(s->fs, s->folder, s->manifest.id, &extent, &s->options.log, &s->log,
+                 err)) != GX_OK)
+            return st;
+        s->manifest.known.durable = gx_log_durable(s->log);
+        s->manifest.known.check = gx_log_check(s->log);
+        if (s->manifest.segment == 0)
+            s->manifest.segment = 1;
+        st = gx_manifest_store(s->fs, s->folder, &s->manifest, err);
+    }
+    recovery->ms = gx_now_ms() - began;
+    return st;
+}
+
+/* ---- lineage: some parts alone ---- */
+
+typedef struct rebuild {
+    gx_state *s;
+    uint32_t count;
+    const uint32_t *part;
+    gx_ops ops;
+    gx_op *op;
+    size_t op_capacity;
+    uint64_t m;
+    gx_error error[GX_LIVE_PARTS];
+    gx_status status[GX_LIVE_PARTS];
+} rebuild;
+
+static void load_parts(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
+{
+    (void)worker;
+    rebuild *r = ctx;
+    for (uint64_t i = lo; i < hi; i++) {
+        unsigned char *file = NULL;
+        const unsigned char *payload;
+        size_t size;
+        gx_live_part_drop(r->s->graph, r->part[i]);
+        r->status[i] = gx_checkpoint_part(r->s, r->part[i], &file, &payload, &size, &r->error[i]);
+        if (r->status[i] == GX_OK && file != NULL)
+            r->status[i] = gx_live_part_load(r->s->graph, r->part[i], payload, size, &r->error[i]);
+        gx_free(file);
+    }
+}
+
+static void replay_parts(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
+{
+    (void)worker;
+    rebuild *r = ctx;
+    for (uint64_t i = lo; i < hi; i++)
+        if (r->status[i] == GX_OK)
+            r->status[i] = gx_live_part_replay(r->s->graph, r->part[i], r->m, r->op, &r->error[i]);
+}
+
+static gx_status rebuild_record(void *ctx, const gx_log_record *record, gx_error *err)
+{
+    rebuild *r = ctx;
+    const char *key;
+    size_t length;
+    gx_mark mark;
+    uint64_t left_out;
+    gx_seal seal;
+    if (record->lsn <= r->s->manifest.lsn)
+        return GX_OK;
+    if (record->type == GX_LOG_DATA)
+        return gx_data_decode(record, &r->ops, &key, &length, &mark, err);
+    if (record->type != GX_LOG_SEAL)
+        return GX_OK;
+    gx_status st = gx_seal_decode(record, &seal, err);
+    if (st != GX_OK || seal.batch > r->s->run_batch)
+        return st; /* sealed, but not run yet */
+    if (!gx_grow((void **)&r->op, &r->op_capacity, (size_t)r->ops.m, sizeof *r->op))
+        return gx_state_no_memory(err);
+    st = gx_ops_resolve(&r->ops, r->s->graph, r->op, &r->m, &left_out, err);
+    if (st == GX_OK)
+        gx_blocks(r->count, 1, replay_parts, r);
+    gx_ops_reset(&r->ops);
+    return st;
+}
+
+gx_status gx_state_rebuild(gx_state *s, uint32_t count, const uint32_t part[], gx_error *err)
+{
+    if (s->log == NULL)
+        return gx_fail(
+            err, GX_EUSAGE, GX_NOWHERE, "a part is rebuilt from a log, and this stream has none");
+    gx_status st = gx_log_sync(s->log, err);
+    rebuild *r = st == GX_OK ? gx_alloc_zero(1, sizeof *r) : NULL;
+    if (st == GX_OK && r == NULL)
+        st = gx_state_no_memory(err);
+    if (st != GX_OK)
+        return st;
+    uint64_t digest[GX_LIVE_PARTS];
+    r->s = s;
+    r->count = count;
+    r->part = part;
+    r->ops.ids = s->pending.ids;
+    for (uint32_t i = 0; i < count; i++)
+        digest[i] = gx_live_digest(s->graph, part[i]);
+    gx_blocks(count, 1, load_parts, r);
+    gx_log_extent extent;
+    gx_log_known known = s->manifest.known;
+    known.closed = false;
+    st = gx_log_scan(s->fs, s->folder, s->manifest.id, &known, rebuild_record, r, &extent, err);
+    for (uint32_t i = 0; i < count && st == GX_OK; i++) {
+        if (r->status[i] != GX_OK) {
+            if (err != NULL)
+                *err = r->error[i];
+            st = r->status[i];
+        } else if (gx_live_digest(s->graph, part[i]) != digest[i]) {
+            st = gx_fail(
+                err, GX_EDATA, part[i], "part %u was rebuilt, but is not what it was", part[i]);
+        }
+    }
+    s->failed |= st != GX_OK;
+    gx_ops_clear(&r->ops);
+    gx_free(r->op);
+    gx_free(r);
+    return st;
+}

@@ -1,0 +1,344 @@
+/* The state of a stream: taking operations, sealing and running batches. */
+#include "stream/state_priv.h"
+
+#include "graph/progress.h"
+
+#include <math.h>
+#include <stdio.h>
+
+enum { MOST_RECORD = 8 << 20, SPLIT = 200000 };
+
+gx_status gx_state_no_memory(gx_error *err)
+{
+    return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the state of the stream");
+}
+
+/* ---- marks: few, found by name ---- */
+
+static gx_mark_entry *find_mark(const gx_state *s, const char *key, size_t length)
+{
+    for (size_t i = 0; i < s->marks; i++)
+        if (s->mark[i].length == length && memcmp(s->mark[i].key, key, length) == 0)
+            return &s->mark[i];
+    return NULL;
+}
+
+bool gx_state_find(const gx_state *s, const char *key, size_t length, gx_mark *mark)
+{
+    const gx_mark_entry *e = find_mark(s, key, length);
+    if (e != NULL)
+        *mark = e->mark;
+    return e != NULL;
+}
+
+gx_status gx_state_set_mark(
+    gx_state *s, const char *key, size_t length, const gx_mark *mark, gx_error *err)
+{
+    gx_mark_entry *e = find_mark(s, key, length);
+    if (e == NULL) {
+        char *copy = gx_alloc(length, 1);
+        if (copy == NULL ||
+            !gx_grow((void **)&s->mark, &s->mark_capacity, s->marks + 1, sizeof *s->mark)) {
+            gx_free(copy);
+            return gx_state_no_memory(err);
+        }
+        memcpy(copy, key, length);
+        e = &s->mark[s->marks++];
+        *e = (gx_mark_entry){.key = copy, .length = length};
+    }
+    e->mark = *mark;
+    return GX_OK;
+}
+
+/* ---- records ---- */
+
+gx_status gx_data_decode(const gx_log_record *r, gx_ops *ops, const char **key, size_t *length,
+    gx_mark *mark, gx_error *err)
+{
+    gx_view v = {r->payload, r->length, 0, false};
+    *key = (const char *)gx_view_blob(&v, length);
+    mark->position = gx_view_u64(&v);
+    mark->fingerprint = gx_view_u64(&v);
+    if (v.bad)
+        return gx_fail(
+            err, GX_EDATA, r->lsn, "record %llu of the log is damaged", (unsigned long long)r->lsn);
+    return gx_ops_decode(ops, v.data + v.at, v.size - v.at, err);
+}
+
+gx_status gx_seal_decode(const gx_log_record *r, gx_seal *seal, gx_error *err)
+{
+    gx_view v = {r->payload, r->length, 0, false};
+    seal->batch = gx_view_u64(&v);
+    seal->watermark = (int64_t)gx_view_u64(&v);
+    seal->clock = (int64_t)gx_view_u64(&v);
+    if (v.bad || v.at != v.size)
+        return gx_fail(
+            err, GX_EDATA, r->lsn, "record %llu of the log is damaged", (unsigned long long)r->lsn);
+    return GX_OK;
+}
+
+static gx_status log_data(gx_state *s, const gx_ops *ops, uint64_t lo, uint64_t hi, const char *key,
+    size_t length, const gx_mark *mark, gx_error *err)
+{
+    gx_bytes *b = &s->scratch;
+    b->size = 0;
+    b->no_memory = false;
+    gx_bytes_blob(b, key, length);
+    gx_bytes_u64(b, mark->position);
+    gx_bytes_u64(b, mark->fingerprint);
+    if (b->no_memory || !gx_ops_encode(ops, lo, hi, &b->data, &b->size, &b->capacity))
+        return gx_state_no_memory(err);
+    const gx_status st = gx_log_append(s->log, GX_LOG_DATA, b->data, (uint32_t)b->size, NULL, err);
+    s->replay_bytes += st == GX_OK ? b->size : 0;
+    return st;
+}
+
+/* Operations to the end of the pending ones. */
+static gx_status keep(gx_state *s, const gx_ops *ops, gx_error *err)
+{
+    gx_ops *to = &s->pending;
+    if (to->m == 0)
+        to->ids = ops->ids;
+    for (uint64_t i = 0; i < ops->m; i++) {
+        gx_stream_op op = ops->op[i];
+        bool fits = true;
+        if (ops->ids == GX_IDS_STRING) {
+            size_t length;
+            const char *id = gx_ops_id(ops, ops->op[i].src, &length);
+            fits = gx_ops_text(to, id, length, &op.src);
+            id = gx_ops_id(ops, ops->op[i].dst, &length);
+            fits = fits && gx_ops_text(to, id, length, &op.dst);
+        }
+        if (!fits || !gx_ops_add(to, op))
+            return gx_state_no_memory(err);
+    }
+    return GX_OK;
+}
+
+gx_status gx_state_take(gx_state *s, const gx_ops *ops, const char *key, size_t length,
+    const gx_mark *mark, gx_error *err)
+{
+    static const gx_mark none;
+    gx_status st = GX_OK;
+    if (s->failed || s->sealed)
+        return gx_fail(err, GX_EBUG, GX_NOWHERE,
+            s->sealed ? "the sealed batch was not run"
+                      : "the state takes nothing more after a failure");
+    if (mark == NULL)
+        mark = &none;
+    /* Records of a bounded size; only the last of them moves the mark, so a source is never taken for further than it is. */
+    for (uint64_t lo = 0; s->log != NULL && st == GX_OK && (lo < ops->m || lo == 0); lo += SPLIT) {
+        const uint64_t hi = ops->m - lo < SPLIT ? ops->m : lo + SPLIT;
+        const bool last = hi == ops->m;
+        st = log_data(s, ops, lo, hi, last ? key : "", last ? length : 0, last ? mark : &none, err);
+        if (st != GX_OK && lo > 0)
+            s->failed =
+                true; /* half of it is in the log: it comes back with a restart, and is not taken twice here */
+        if (last)
+            break;
+    }
+    if (st != GX_OK)
+        return st;
+    st = keep(s, ops, err);
+    if (st == GX_OK && length > 0)
+        st = gx_state_set_mark(s, key, length, mark, err);
+    s->failed |= st != GX_OK;
+    return st;
+}
+
+gx_status gx_state_sync(gx_state *s, gx_error *err)
+{
+    return s->log != NULL ? gx_log_sync(s->log, err) : GX_OK;
+}
+
+gx_status gx_state_seal(gx_state *s, int64_t watermark, int64_t clock, gx_error *err)
+{
+    const gx_seal seal = {s->seal.batch + 1, watermark, clock};
+    if (s->failed || s->sealed)
+        return gx_fail(err, GX_EBUG, GX_NOWHERE, "no batch is open");
+    if (s->log != NULL) {
+        gx_bytes *b = &s->scratch;
+        b->size = 0;
+        b->no_memory = false;
+        gx_bytes_u64(b, seal.batch);
+        gx_bytes_u64(b, (uint64_t)seal.watermark);
+        gx_bytes_u64(b, (uint64_t)seal.clock);
+        gx_status st = b->no_memory ? gx_state_no_memory(err)
+                                    : gx_log_append(s->log, GX_LOG_SEAL, b->data, (uint32_t)b->size,
+                                          NULL, err);
+        if (st == GX_OK && (st = gx_log_sync(s->log, err)) != GX_OK)
+            s->failed = true;
+        if (st != GX_OK)
+            return st;
+    }
+    s->seal = seal;
+    s->sealed = true;
+    return GX_OK;
+}
+
+uint64_t gx_state_digest(const gx_state *s)
+{
+    uint64_t sum = 0;
+    for (uint32_t p = 0; p < GX_LIVE_PARTS; p++)
+        sum += gx_live_digest(s->graph, p) * (2 * p + 1);
+    return sum;
+}
+
+gx_status gx_state_apply(gx_state *s, gx_batch_did *did, gx_error *err)
+{
+    const double began = gx_now_ms();
+    uint64_t m, left_out;
+    gx_status st;
+    *did = (gx_batch_did){.batch = s->seal.batch, .operations = s->pending.m};
+    did->advance.error_bound = NAN;
+    did->advance.mode = "none";
+    if (s->options.before_batch != NULL &&
+        (st = s->options.before_batch(s->options.ctx, &s->pending, &s->seal, err)) != GX_OK)
+        return st;
+    if (!gx_grow((void **)&s->op, &s->op_capacity, (size_t)s->pending.m, sizeof *s->op))
+        return gx_state_no_memory(err);
+    if ((st = gx_ops_resolve(&s->pending, s->graph, s->op, &m, &left_out, err)) != GX_OK ||
+        (st = gx_live_apply(s->graph, m, s->op, &did->delta, err)) != GX_OK)
+        return st;
+    did->missing = left_out + did->delta->missing;
+    const double applied = gx_now_ms();
+    did->apply_ms = applied - began;
+    if (s->options.algorithm != NULL)
+        st = s->options.algorithm->advance(s->algorithm, s->graph, did->delta, &did->advance, err);
+    did->compute_ms = gx_now_ms() - applied;
+    s->replay_ms += did->apply_ms + did->compute_ms;
+    s->run_batch = s->seal.batch;
+    s->sealed = false;
+    gx_ops_reset(&s->pending);
+    return st;
+}
+
+gx_status gx_state_run(gx_state *s, gx_batch_did *did, gx_error *err)
+{
+    if (s->failed || !s->sealed)
+        return gx_fail(err, GX_EBUG, GX_NOWHERE, "no batch is sealed");
+    gx_status st = gx_state_apply(s, did, err);
+    if (st == GX_OK && s->log != NULL) {
+        gx_bytes *b = &s->scratch;
+        b->size = 0;
+        b->no_memory = false;
+        gx_bytes_u64(b, did->batch);
+        gx_bytes_u64(b, gx_live_version(s->graph));
+        gx_bytes_u64(b, gx_state_digest(s));
+        st = b->no_memory
+                 ? gx_state_no_memory(err)
+                 : gx_log_append(s->log, GX_LOG_COMMIT, b->data, (uint32_t)b->size, NULL, err);
+        if (st == GX_EBUSY)
+            st =
+                GX_OK; /* no room for it now: the batch counts as uncommitted until the next one, and is run again after a crash */
+    }
+    s->failed |= st != GX_OK;
+    const double most = s->options.max_replay_ms > 0 ? s->options.max_replay_ms : 2000;
+    if (st == GX_OK && s->log != NULL && s->replay_ms > most)
+        st = gx_state_checkpoint(s, err);
+    return st;
+}
+
+gx_status gx_state_values(gx_state *s, gx_column *out, gx_error *err)
+{
+    if (s->options.algorithm == NULL)
+        return gx_fail(err, GX_EUSAGE, GX_NOWHERE, "no algorithm runs over this stream");
+    return s->options.algorithm->values(s->algorithm, s->graph, out, err);
+}
+
+const gx_live *gx_state_graph(const gx_state *s)
+{
+    return s->graph;
+}
+uint64_t gx_state_batch(const gx_state *s)
+{
+    return s->run_batch;
+}
+uint64_t gx_state_open_operations(const gx_state *s)
+{
+    return s->pending.m;
+}
+const gx_ops *gx_state_open_batch(const gx_state *s)
+{
+    return &s->pending;
+}
+bool gx_state_durable(const gx_state *s)
+{
+    return s->log != NULL;
+}
+uint64_t gx_state_replay_bytes(const gx_state *s)
+{
+    return s->replay_bytes;
+}
+
+/* ---- begin and end ---- */
+
+void gx_state_abandon(gx_state *s)
+{
+    if (s == NULL)
+        return;
+    gx_log_abandon(s->log);
+    if (s->lock >= 0)
+        s->fs->close(s->fs->ctx, s->lock);
+    if (s->options.algorithm != NULL)
+        s->options.algorithm->close(s->algorithm);
+    gx_live_free(s->graph);
+    gx_ops_clear(&s->pending);
+    gx_free(s->op);
+    for (size_t i = 0; i < s->marks; i++)
+        gx_free(s->mark[i].key);
+    gx_free(s->mark);
+    gx_manifest_clear(&s->manifest);
+    gx_manifest_clear(&s->before);
+    gx_free(s->scratch.data);
+    gx_free(s);
+}
+
+gx_status gx_state_close(gx_state *s, gx_error *err)
+{
+    if (s == NULL)
+        return GX_OK;
+    gx_status st = GX_OK;
+    if (s->log != NULL && !s->failed && !s->options.read_only &&
+        (st = gx_state_checkpoint(s, err)) == GX_OK) {
+        gx_manifest *m = &s->manifest;
+        gx_log *log = s->log;
+        s->log = NULL;
+        st = gx_log_close(log, &m->known.durable, &m->known.check, err);
+        m->known.closed = true;
+        if (st == GX_OK)
+            st = gx_manifest_store(s->fs, s->folder, m, err);
+    }
+    gx_state_abandon(s);
+    return st;
+}
+
+gx_status gx_state_open(
+    const gx_state_options *options, gx_state **out, gx_recovery *recovery, gx_error *err)
+{
+    gx_recovery ignored;
+    if (recovery == NULL)
+        recovery = &ignored;
+    *recovery = (gx_recovery){.found = false};
+    gx_state *s = gx_alloc_zero(1, sizeof *s);
+    if (s == NULL)
+        return gx_state_no_memory(err);
+    s->options = *options;
+    s->fs = options->fs != NULL ? options->fs : &gx_fs_posix;
+    s->lock = -1;
+    s->pending.ids = options->graph.ids == GX_IDS_STRING ? GX_IDS_STRING : GX_IDS_U64;
+    gx_status st = gx_live_new(&options->graph, &s->graph, err);
+    if (st == GX_OK && options->algorithm != NULL)
+        st = options->algorithm->open(s->graph, options->options, &s->algorithm, err);
+    if (st == GX_OK && options->folder != NULL) {
+        const int length = snprintf(s->folder, sizeof s->folder, "%s", options->folder);
+        st = length > 0 && (size_t)length < sizeof s->folder
+                 ? gx_state_recover(s, recovery, err)
+                 : gx_fail(err, GX_EUSAGE, GX_NOWHERE, "the path %s is too long", options->folder);
+    }
+    if (st == GX_OK)
+        *out = s;
+    else
+        gx_state_abandon(s);
+    return st;
+}

@@ -1,0 +1,64 @@
+/* What the files of the stream's state share. */
+#ifndef GX_STREAM_STATE_PRIV_H
+#define GX_STREAM_STATE_PRIV_H
+
+#include "stream/bytes_priv.h"
+#include "stream/log_priv.h"
+#include "stream/manifest.h"
+#include "stream/state.h"
+
+typedef struct gx_mark_entry {
+    char *key;
+    size_t length;
+    gx_mark mark;
+} gx_mark_entry;
+
+struct gx_state {
+    gx_state_options options;
+    const gx_fs *fs;
+    char folder[4000];
+    int lock; /* handle, -1: none */
+    gx_live *graph;
+    void *algorithm; /* its state */
+    gx_ops pending;  /* the batch that is open, or sealed and not run */
+    bool sealed;
+    gx_seal seal;       /* of the sealed batch; else batch is the last one that was sealed */
+    uint64_t run_batch; /* the last one that was run */
+    gx_op *op;          /* resolved operations of the batch at hand */
+    size_t op_capacity;
+    gx_mark_entry *mark;
+    size_t marks, mark_capacity;
+    gx_log *log;                  /* NULL: none */
+    gx_manifest manifest, before; /* the newest checkpoint and the one before it */
+    uint64_t part_changes
+        [GX_LIVE_PARTS]; /* of the snapshots in the manifest: a part is written again when it moved on */
+    double replay_ms; /* time that batches since the checkpoint took */
+    uint64_t replay_bytes;
+    gx_bytes scratch;
+    bool failed; /* a batch could not be applied whole: nothing more is taken */
+};
+
+gx_status gx_state_no_memory(gx_error *err);
+gx_status gx_state_set_mark(
+    gx_state *s, const char *key, size_t length, const gx_mark *mark, gx_error *err);
+
+/* Apply the pending operations as batch s->seal.batch and advance; empties them. */
+gx_status gx_state_apply(gx_state *s, gx_batch_did *did, gx_error *err);
+/* Digest of all parts, for COMMIT. */
+uint64_t gx_state_digest(const gx_state *s);
+
+/* DATA record -> ops, key, mark; key points into the payload. */
+gx_status gx_data_decode(const gx_log_record *r, gx_ops *ops, const char **key, size_t *length,
+    gx_mark *mark, gx_error *err);
+gx_status gx_seal_decode(const gx_log_record *r, gx_seal *seal, gx_error *err);
+
+/* Load the checkpoint of s->manifest into an empty state. */
+gx_status gx_checkpoint_load(gx_state *s, gx_error *err);
+/* Payload of the snapshot of a part in a manifest, as gx_snap_load; GX_OK with *file NULL when there is none (an empty part). */
+gx_status gx_checkpoint_part(const gx_state *s, uint32_t part, unsigned char **file,
+    const unsigned char **payload, size_t *size, gx_error *err);
+
+/* Find, lock and recover. */
+gx_status gx_state_recover(gx_state *s, gx_recovery *recovery, gx_error *err);
+
+#endif

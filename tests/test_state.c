@@ -1,0 +1,336 @@
+/* stream/state.c, checkpoint.c, recover.c: a process that loses power at any call, or whose calls fail, or whose memory runs out,
+ * goes on to exactly the state of one that was never disturbed. That one is a state without a folder, fed in one go. */
+#include "algorithms/paths/live.h"
+#include "algorithms/wcc/live.h"
+#include "stream/state_priv.h"
+#include "tests/support/fakefs.h"
+#include "tests/support/support.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { OPS = 240, BATCH = 20, TAKE = 7, IDS = 25 };
+
+static gx_stream_op stream[OPS];
+
+static void make_stream(uint64_t seed)
+{
+    uint64_t x = seed * 2654435761u + 1;
+    for (int i = 0; i < OPS; i++) {
+        x = x * 6364136223846793005u + 1442695040888963407u;
+        const uint64_t r = x >> 20;
+        stream[i] = (gx_stream_op){.src = r % IDS * 1000,
+            .dst = (r >> 8) % IDS * 1000,
+            .weight = 1 + (double)(r >> 16 & 3),
+            .time = GX_NO_TIME,
+            .kind = (uint8_t)(r >> 24 & 7)};
+        stream[i].kind = stream[i].kind < 5    ? GX_OP_ADD
+                         : stream[i].kind == 5 ? GX_OP_SET
+                                               : GX_OP_REMOVE;
+    }
+}
+
+static gx_state_options options(const gx_fs *fs)
+{
+    return (gx_state_options){.fs = fs,
+        .folder = fs != NULL ? "st" : NULL,
+        .plan = "wcc",
+        .algorithm = &gx_wcc_live,
+        .graph = {.directed = true, .weighted = true},
+        .log = {.first_bytes = 4096, .most_bytes = 16384},
+        .max_replay_ms = 1e9};
+}
+
+/* One life: go on from where the state is, a checkpoint every `every` batches; *acked grows with what is durable. Runs until the stream
+ * ends or something fails; then closes or dies. */
+static gx_status life(const gx_fs *fs, uint64_t every, bool close, uint64_t *acked,
+    gx_recovery *found, gx_state **left, gx_error *err)
+{
+    gx_state_options o = options(fs);
+    gx_state *s = NULL;
+    gx_mark mark = {0, 0};
+    gx_ops ops = {.ids = GX_IDS_U64};
+    gx_status st = gx_state_open(&o, &s, found, err);
+    if (st != GX_OK)
+        return st;
+    gx_state_find(s, "f", 1, &mark);
+    ck_assert_uint_ge(mark.position, *acked);
+    ck_assert_uint_eq(gx_state_open_operations(s), mark.position - gx_state_batch(s) * BATCH);
+    while ((mark.position < OPS || gx_state_open_operations(s) == BATCH) && st == GX_OK) {
+        gx_ops_reset(&ops);
+        const uint64_t open = gx_state_open_operations(s);
+        for (uint64_t i = open; i < BATCH && ops.m < TAKE; i++)
+            if (!gx_ops_add(&ops, stream[mark.position + ops.m])) {
+                st = gx_state_no_memory(err);
+                break;
+            }
+        gx_mark next = {mark.position + ops.m, 42};
+        if (st == GX_OK && ops.m > 0 &&
+            (st = gx_state_take(s, &ops, "f", 1, &next, err)) == GX_OK &&
+            (st = gx_state_sync(s, err)) == GX_OK)
+            *acked = (mark = next).position;
+        gx_batch_did did;
+        if (st == GX_OK && gx_state_open_operations(s) == BATCH &&
+            (st = gx_state_seal(s, GX_NO_TIME, 0, err)) == GX_OK &&
+            (st = gx_state_run(s, &did, err)) == GX_OK && every > 0 && did.batch % every == 0)
+            st = gx_state_checkpoint(s, err);
+    }
+    gx_ops_clear(&ops);
+    if (left != NULL && st == GX_OK)
+        *left = s;
+    else if (close && st == GX_OK)
+        st = gx_state_close(s, err);
+    else
+        gx_state_abandon(s);
+    return st;
+}
+
+typedef struct picture {
+    uint64_t digest[GX_LIVE_PARTS], values, vertices, edges, batch;
+} picture;
+
+static picture look(gx_state *s)
+{
+    picture p = {.vertices = gx_live_vertices(gx_state_graph(s)),
+        .edges = gx_live_edges(gx_state_graph(s)),
+        .batch = gx_state_batch(s)};
+    gx_column c;
+    gx_error err;
+    for (uint32_t i = 0; i < GX_LIVE_PARTS; i++)
+        p.digest[i] = gx_live_digest(gx_state_graph(s), i);
+    ck_assert_int_eq(gx_state_values(s, &c, &err), GX_OK);
+    for (uint64_t i = 0; i < c.n; i++)
+        p.values = p.values * 31 + c.u32[i];
+    gx_column_clear(&c);
+    return p;
+}
+
+static picture undisturbed(void)
+{
+    gx_error err;
+    gx_recovery found;
+    gx_state *s = NULL;
+    uint64_t acked = 0;
+    ck_assert_int_eq(life(NULL, 0, false, &acked, &found, &s, &err), GX_OK);
+    const picture p = look(s);
+    gx_state_abandon(s);
+    return p;
+}
+
+/* Whatever a folder holds: the next life goes on to the end, and to the same state. */
+static void must_end_well(
+    fakefs *f, uint64_t acked, const picture *want, const char *what, uint64_t number)
+{
+    gx_error err;
+    gx_recovery found;
+    gx_state *s = NULL;
+    const gx_status st = life(fakefs_fs(f), 3, false, &acked, &found, &s, &err);
+    ck_assert_msg(
+        st == GX_OK, "%s %lu: %s: %s", what, (unsigned long)number, err.path, err.message);
+    const picture got = look(s);
+    ck_assert_msg(
+        memcmp(&got, want, sizeof got) == 0, "%s %lu: another state", what, (unsigned long)number);
+    gx_state_abandon(s);
+}
+
+START_TEST(power_loss_at_every_call)
+{
+    make_stream(7);
+    const picture want = undisturbed();
+    uint64_t states = 0;
+    for (uint64_t halt = 1;; halt++) {
+        fakefs *f = fakefs_new();
+        gx_error err;
+        gx_recovery found;
+        uint64_t acked = 0;
+        fakefs_halt_at(f, halt);
+        const gx_status st = life(fakefs_fs(f), 3, true, &acked, &found, NULL, &err);
+        for (uint64_t kind = 0; kind < 6; kind++, states++) {
+            const fake_loss loss = kind < 3 ? (fake_loss)kind : FAKE_RANDOM;
+            fakefs *g = fakefs_after_loss(f, loss, halt * 8 + kind);
+            if (kind == 4) { /* and again, while it recovers */
+                uint64_t again = acked;
+                fakefs_halt_at(g, fakefs_calls(g) + halt % 61);
+                life(fakefs_fs(g), 2, false, &again, &found, NULL, &err);
+                fakefs *twice = fakefs_after_loss(g, loss, halt);
+                must_end_well(twice, again, &want, "twice at call", halt);
+                fakefs_free(twice);
+            } else {
+                must_end_well(g, acked, &want, "at call", halt);
+            }
+            fakefs_free(g);
+        }
+        fakefs_free(f);
+        if (st == GX_OK)
+            break;
+    }
+    ck_assert_uint_ge(states, 1500);
+}
+END_TEST
+
+START_TEST(every_call_fails)
+{
+    static const int numbers[] = {EIO, ENOSPC, EINTR, 0};
+    make_stream(8);
+    const picture want = undisturbed();
+    for (size_t n = 0; n < sizeof numbers / sizeof numbers[0]; n++)
+        for (uint64_t call = 0;; call += 1 + call / 60) {
+            fakefs *f = fakefs_new();
+            gx_error err;
+            gx_recovery found;
+            uint64_t acked = 0;
+            fakefs_fail(f, call, 1, numbers[n]);
+            life(fakefs_fs(f), 3, true, &acked, &found, NULL, &err);
+            const bool reached = fakefs_calls(f) > call;
+            fakefs_fail(f, UINT64_MAX, 0, 0);
+            fakefs *g = fakefs_after_loss(f, FAKE_DROP, call);
+            must_end_well(g, acked, &want, "errno at call", call);
+            fakefs_free(g);
+            must_end_well(f, acked, &want, "errno, no loss, at call", call);
+            fakefs_free(f);
+            if (!reached)
+                break;
+        }
+}
+END_TEST
+
+START_TEST(every_allocation_fails)
+{
+    make_stream(9);
+    const picture want = undisturbed();
+    const uint64_t before = gx_memory_held();
+    for (uint64_t n = 0;; n += 1 + n / 40) {
+        fakefs *f = fakefs_new();
+        gx_error err;
+        gx_recovery found;
+        uint64_t acked = 0;
+        gx_memory_fail_after(n, false);
+        const gx_status st = life(fakefs_fs(f), 2, true, &acked, &found, NULL, &err);
+        gx_memory_fail_after(UINT64_MAX, false);
+        ck_assert(st == GX_OK || st == GX_ENOMEM);
+        ck_assert_uint_eq(gx_memory_held(), before);
+        must_end_well(f, acked, &want, "allocation", n);
+        fakefs_free(f);
+        if (st == GX_OK)
+            break;
+    }
+}
+END_TEST
+
+typedef struct damage {
+    fakefs *f;
+    const picture *want;
+    uint64_t flips;
+} damage;
+
+static void flip_each(void *ctx, const char *path, unsigned char *bytes, size_t size)
+{
+    damage *d = ctx;
+    for (size_t bit = 0; bit < size * 8; bit += 1 + size / 300) {
+        bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
+        fakefs *g = fakefs_after_loss(d->f, FAKE_KEEP, 0);
+        gx_state_options o = options(fakefs_fs(g));
+        gx_state *s = NULL;
+        gx_error err;
+        o.read_only = true;
+        const gx_status st = gx_state_open(&o, &s, NULL, &err);
+        if (st == GX_OK) { /* the one before was good enough: then the state is the same */
+            const picture got = look(s);
+            ck_assert_msg(memcmp(&got, d->want, sizeof got) == 0, "%s bit %zu", path, bit);
+            gx_state_abandon(s);
+        } else {
+            ck_assert_msg(st == GX_EDATA, "%s bit %zu: status %d", path, bit, (int)st);
+        }
+        fakefs_free(g);
+        bytes[bit / 8] ^= (unsigned char)(1 << bit % 8);
+        d->flips++;
+    }
+}
+
+START_TEST(no_damage_is_silent)
+{
+    make_stream(10);
+    const picture want = undisturbed();
+    fakefs *f = fakefs_new();
+    gx_error err;
+    gx_recovery found;
+    uint64_t acked = 0;
+    ck_assert_int_eq(life(fakefs_fs(f), 5, true, &acked, &found, NULL, &err), GX_OK);
+    damage d = {f, &want, 0};
+    fakefs_each(f, flip_each, &d);
+    ck_assert_uint_ge(d.flips, 2000);
+    fakefs_free(f);
+}
+END_TEST
+
+/* Every part alone, and all at once, is rebuilt to what it was. */
+START_TEST(lineage)
+{
+    make_stream(11);
+    const picture want = undisturbed();
+    for (uint64_t every = 0; every < 6; every++) {
+        fakefs *f = fakefs_new();
+        gx_error err;
+        gx_recovery found;
+        gx_state *s = NULL;
+        uint64_t acked = 0;
+        uint32_t all[GX_LIVE_PARTS];
+        ck_assert_int_eq(life(fakefs_fs(f), every, false, &acked, &found, &s, &err), GX_OK);
+        for (uint32_t p = 0; p < GX_LIVE_PARTS; p++) {
+            all[p] = p;
+            ck_assert_int_eq(gx_state_rebuild(s, 1, &p, &err), GX_OK);
+            const picture got = look(s);
+            ck_assert_mem_eq(&got, &want, sizeof got);
+        }
+        ck_assert_int_eq(gx_state_rebuild(s, GX_LIVE_PARTS, all, &err), GX_OK);
+        const picture got = look(s);
+        ck_assert_mem_eq(&got, &want, sizeof got);
+        ck_assert_int_eq(gx_state_close(s, &err), GX_OK);
+        must_end_well(f, acked, &want, "after lineage", every);
+        fakefs_free(f);
+    }
+}
+END_TEST
+
+START_TEST(refusals)
+{
+    make_stream(12);
+    fakefs *f = fakefs_new();
+    gx_error err;
+    gx_recovery found;
+    gx_state *s = NULL, *t = NULL;
+    uint64_t acked = 0;
+    gx_state_options o = options(fakefs_fs(f));
+    o.read_only = true;
+    ck_assert_int_eq(gx_state_open(&o, &t, NULL, &err), GX_ENOINPUT);
+    ck_assert_int_eq(life(fakefs_fs(f), 3, false, &acked, &found, &s, &err), GX_OK);
+    o.read_only = false;
+    ck_assert_int_eq(gx_state_open(&o, &t, NULL, &err), GX_EBUSY); /* one writer */
+    ck_assert_int_eq(gx_state_close(s, &err), GX_OK);
+    o.plan = "bfs --source 3";
+    ck_assert_int_eq(gx_state_open(&o, &t, NULL, &err), GX_EUSAGE); /* another plan */
+    ck_assert_ptr_nonnull(strstr(err.message, "bfs --source 3"));
+    o = options(fakefs_fs(f));
+    ck_assert_int_eq(gx_state_open(&o, &t, &found, &err), GX_OK);
+    ck_assert(found.closed && found.found && !found.fell_back);
+    ck_assert_uint_eq(found.batches, 0);
+    gx_state_abandon(t);
+    fakefs_free(f);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("state");
+    TCase *tests = tcase_create("state");
+    tcase_set_timeout(tests, 300);
+    tcase_add_test(tests, power_loss_at_every_call);
+    tcase_add_test(tests, every_call_fails);
+    tcase_add_test(tests, every_allocation_fails);
+    tcase_add_test(tests, no_damage_is_silent);
+    tcase_add_test(tests, lineage);
+    tcase_add_test(tests, refusals);
+    suite_add_tcase(suite, tests);
+    return run_suite(suite);
+}
