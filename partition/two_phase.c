@@ -150,18 +150,20 @@ static gx_status pack(gx_two_phase *s, gx_error *err)
 {
     const uint32_t k = s->scored.loads.k;
     gx_status st = GX_OK;
+    uint32_t count = 0;
+    for (uint32_t c = 0; c < s->clusters; c++)
+        count += s->volume[c] > 0;
     bin *heap = gx_alloc(k, sizeof *heap);
-    weighed *order = gx_alloc(s->clusters, sizeof *order);
+    weighed *order = gx_alloc(count, sizeof *order);
     uint16_t *home = gx_alloc_zero(s->clusters, sizeof *home);
     if (heap == NULL || order == NULL || home == NULL) {
         gx_free(home);
         st = no_memory(err);
         goto done;
     }
-    uint32_t count = 0;
-    for (uint32_t c = 0; c < s->clusters; c++)
+    for (uint32_t c = 0, i = 0; c < s->clusters; c++)
         if (s->volume[c] > 0)
-            order[count++] = (weighed){s->volume[c], c};
+            order[i++] = (weighed){s->volume[c], c};
     qsort(order, count, sizeof *order, heavier_first);
     for (uint32_t p = 0; p < k; p++)
         heap[p] = (bin){0, p};
