@@ -105,6 +105,7 @@ static gx_status finish(loader *l, const char *path, const gx_engine_options *op
     const gx_input_facts *facts, gx_engine **out, gx_error *err)
 {
     gx_status st = GX_OK;
+    gx_tiles_close(&l->builder);
     const uint32_t n = count_slots(l);
     gx_engine *e = gx_alloc_zero(1, sizeof *e);
     uint64_t *present = gx_alloc_zero((size_t)n / 64 + 1, sizeof *present);

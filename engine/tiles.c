@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { MAX_BLOCK = 64 << 10, MIN_BLOCK = 512, PUT = 2048 };
+enum { MAX_BLOCK = 16 << 10, MIN_BLOCK = 512, PUT = 2048 };
 
 static void free_tiles(gx_tiles *t)
 {
@@ -25,16 +25,16 @@ void gx_tiles_free(gx_tiles *t)
     free_tiles(t);
 }
 
-/* Phases are ranges of 2^s slots of the graph, eight of them at most: a power of two, so that an estimate of the number of
- * slots gives the same phases as the number itself. */
+/* Phases are ranges of 4, 5, 6 or 7 * 2^i slots of the graph, the last one may be a little longer: so few widths that an
+ * estimate of the number of slots nearly always gives the same phases as the number itself. */
 void gx_tile_phases(uint32_t n, uint32_t slots, const uint32_t *vertex, uint32_t lo[])
 {
-    unsigned shift = 0;
-    while (slots > 0 && (slots - 1) >> shift >= GX_TILE_PHASES)
-        shift++;
+    uint64_t width = 1;
+    while (slots > width * GX_TILE_PHASES + width / 8)
+        width += width < 4 ? 1 : UINT64_C(1) << (61 - __builtin_clzll(width));
     uint32_t at = 0;
     for (uint32_t p = 0; p < GX_TILE_PHASES; p++) {
-        const uint64_t bound = (uint64_t)p << shift;
+        const uint64_t bound = p * width;
         if (vertex == NULL)
             at = bound < n ? (uint32_t)bound : n;
         else
@@ -262,11 +262,17 @@ static void census(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
     }
 }
 
+void gx_tiles_close(gx_tiles_builder *b)
+{
+    const size_t pens = (size_t)GX_TILE_PHASES * b->tiles->tiles * b->tiles->workers;
+    for (size_t i = 0; i < pens; i++)
+        close_block(b->tiles, &b->pen[i]);
+}
+
 gx_status gx_tiles_end(
     gx_tiles_builder *b, uint32_t n, uint64_t present[], gx_tiles **out, gx_error *err)
 {
     gx_tiles *t = b->tiles;
-    const size_t places = (size_t)GX_TILE_PHASES * t->tiles;
     const uint32_t tiles = n / GX_TILE_SLOTS + (n % GX_TILE_SLOTS != 0);
     census_job job = {.tiles = t, .present = present};
     job.count = gx_alloc((size_t)gx_threads() * GX_TILE_SLOTS, sizeof *job.count);
@@ -274,8 +280,7 @@ gx_status gx_tiles_end(
         gx_tiles_abandon(b);
         return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for tiles");
     }
-    for (size_t i = 0; i < places * t->workers; i++)
-        close_block(t, &b->pen[i]);
+    gx_tiles_close(b);
     /* Tiles beyond the last slot are empty: the table shrinks in place, phase by phase. */
     const size_t row = (size_t)tiles * t->workers;
     for (uint32_t p = 1; p < GX_TILE_PHASES; p++)

@@ -38,6 +38,9 @@ gx_status gx_tiles_begin(uint32_t n, uint64_t arcs, uint32_t slots, const uint32
 /* Add arcs (both ways if b->both): pairs [m] of ids below n. Only `worker` writes in its chains. false: no memory. */
 bool gx_tiles_put(gx_tiles_builder *b, unsigned worker, const uint32_t (*pairs)[2], uint32_t m);
 
+/* Write the heads of the open blocks, so that the tiles can be read; putting may not go on. */
+void gx_tiles_close(gx_tiles_builder *b);
+
 /* Close the chains and count; n is the final number of slots, at most that of the beginning. The builder is empty
  * afterwards, also on failure.
  *   present  [n / 64 + 1] bitmap, or NULL: destinations are marked

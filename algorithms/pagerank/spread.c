@@ -4,7 +4,13 @@
 
 #include <string.h>
 
-enum { BLOCK = 1 << 14 };
+enum { BLOCK = 1 << 14, WORK = 1 << 15 };
+
+/* How many of `count` things, `work` together, make enough work for a block. */
+static uint64_t block_of(uint64_t count, uint64_t work)
+{
+    return work == 0 ? count + 1 : count * WORK / work + 1;
+}
 
 typedef struct gx_spread_item {
     uint32_t part, tile;
@@ -42,6 +48,8 @@ gx_status gx_spread_new(gx_engine *e, gx_spread *s, gx_error *err)
         gx_spread_clear(s);
         return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for ranks");
     }
+    s->item_block = block_of(items, gx_engine_arcs(e) / GX_TILE_PHASES);
+    s->part_block = block_of(s->parts, replicas / GX_TILE_PHASES);
     size_t first = 0;
     for (uint32_t p = 0; p < s->parts; p++) {
         for (uint32_t tile = 0; tile < gx_engine_part(e, p)->tiles->tiles; tile++)
@@ -149,8 +157,8 @@ uint64_t gx_spread_run(gx_spread *s, uint32_t phase, gx_spread_width width, cons
 {
     spread_job job = {s, phase, width, value, unit, y};
     if (s->first != NULL)
-        gx_blocks(s->parts, 1, copy_values, &job);
-    gx_blocks(s->items, 1, fold_items, &job);
+        gx_blocks(s->parts, s->part_block, copy_values, &job);
+    gx_blocks(s->items, s->item_block, fold_items, &job);
     if (s->first != NULL)
         gx_blocks(s->n, BLOCK, gather_partials, &job);
     return s->first == NULL ? 0 : s->mirrors * (sizeof(int64_t) + (phase == 0 ? (size_t)width : 0));

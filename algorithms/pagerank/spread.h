@@ -13,6 +13,7 @@ typedef enum gx_spread_width {
 typedef struct gx_spread {
     gx_engine *engine;
     uint32_t n, parts, items;
+    uint64_t item_block, part_block; /* of loops over them: enough work to be worth a thread */
     uint32_t phase_lo[GX_TILE_PHASES + 1]; /* sources of the phases, slots of the graph */
     int32_t *sum;                          /* [threads][2^15] */
     struct gx_spread_item *item;           /* [items] a tile of a part */
