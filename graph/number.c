@@ -26,9 +26,12 @@ bool gx_parse_u64(const char *text, size_t length, uint64_t *value)
         return false;
     for (size_t i = 0; i < length; i++) {
         const unsigned digit = (unsigned)(unsigned char)text[i] - '0';
-        if (digit > 9 || __builtin_mul_overflow(x, UINT64_C(10), &x) ||
-            __builtin_add_overflow(x, (uint64_t)digit, &x))
+        if (digit > 9)
             return false;
+        if (i >= 19 &&
+            (x > UINT64_MAX / 10 || x * 10 > UINT64_MAX - digit)) /* 19 digits always fit */
+            return false;
+        x = x * 10 + digit;
     }
     *value = x;
     return true;

@@ -106,13 +106,14 @@ static inline bool is_between(const short_way *w, char c)
     return c == w->between[0] || c == w->between[1] || c == w->between[2];
 }
 
-/* The weight at `at`, then a newline; where the newline is, NULL: it takes more than this. */
+/* The weight at `at`, then a line end; where that is, NULL: it takes more than this. */
 static const char *short_weight(const short_way *w, const char *at, const char *end, double *weight)
 {
     const char *stop = at;
     while (stop < end && (unsigned char)*stop > ' ' && !is_between(w, *stop))
         stop++;
-    if (stop == end || *stop != '\n' || !gx_parse_f64(at, (size_t)(stop - at), weight))
+    if (stop == end || (*stop != '\n' && *stop != '\r') ||
+        !gx_parse_f64(at, (size_t)(stop - at), weight))
         return NULL;
     return __builtin_isfinite(*weight) && (*weight >= 0 || w->negative) ? stop : NULL;
 }
@@ -132,13 +133,13 @@ static const char *go_short_way(gx_text_piece *p, const short_way *w, const char
         const char *stop = second + length;
         if (length == 0 || stop >= end)
             break;
-        if (w->weighted) {
-            if (!is_between(w, *stop) ||
-                (stop = short_weight(w, stop + 1, end, &p->weight[m])) == NULL)
-                break;
-        } else if (*stop != '\n') {
+        if (w->weighted && (!is_between(w, *stop) ||
+                               (stop = short_weight(w, stop + 1, end, &p->weight[m])) == NULL))
             break;
-        }
+        if (*stop == '\r')
+            stop++;
+        if (stop >= end || *stop != '\n')
+            break;
         p->src[m] = u;
         p->dst[m] = v;
         m++;
