@@ -21,6 +21,11 @@ static uint64_t squeeze(void *data, size_t width, uint64_t n, const uint64_t *dr
         for (uint64_t i = 0; i < n; i++)
             if (!gx_bitmap_test(dropped, i))
                 a[to++] = a[i];
+    } else if (width == 2) {
+        uint16_t *a = data;
+        for (uint64_t i = 0; i < n; i++)
+            if (!gx_bitmap_test(dropped, i))
+                a[to++] = a[i];
     } else {
         uint8_t *a = data;
         for (uint64_t i = 0; i < n; i++)
@@ -62,6 +67,8 @@ void gx_builder_compact(gx_graph *g)
         squeeze(e->weight, sizeof *e->weight, m, g->dropped);
     if (e->time != NULL)
         squeeze(e->time, sizeof *e->time, m, g->dropped);
+    if (g->cut_part_of != NULL)
+        squeeze(g->cut_part_of, sizeof *g->cut_part_of, m, g->dropped);
     for (uint32_t c = 0; c < g->edge.count; c++)
         squeeze_column(&g->edge.column[c], g->dropped);
 }
@@ -162,22 +169,22 @@ done:
     return st;
 }
 
-static gx_status drop_loops_and_repeats(gx_builder *b, gx_graph *g, gx_error *err)
+static gx_status drop_loops_and_repeats(gx_graph *g, const gx_read_options *options, gx_error *err)
 {
     gx_status st;
     const uint64_t m = g->edges.m;
     scan_job job = {.g = g};
-    if (b->options.loops == GX_LOOPS_DROP) {
+    if (options->loops == GX_LOOPS_DROP) {
         if ((g->dropped = gx_alloc_zero(gx_bitmap_words(m), sizeof *g->dropped)) == NULL)
             return gx_builder_no_memory(err);
         job.bitmap = g->dropped;
     }
     gx_blocks(m, BLOCK, loops_block, &job);
     g->input.self_loops = job.loops;
-    if (b->options.multi != GX_MULTI_KEEP && m > 0 &&
-        (st = gx_builder_merge(g, b->options.multi, &g->input.duplicates, err)) != GX_OK)
+    if (options->multi != GX_MULTI_KEEP && m > 0 &&
+        (st = gx_builder_merge(g, options->multi, &g->input.duplicates, err)) != GX_OK)
         return st;
-    if (g->dropped != NULL && (b->options.loops != GX_LOOPS_DROP || job.loops == 0) &&
+    if (g->dropped != NULL && (options->loops != GX_LOOPS_DROP || job.loops == 0) &&
         g->input.duplicates == 0) {
         gx_free(g->dropped); /* nothing was dropped after all */
         g->dropped = NULL;
@@ -248,7 +255,8 @@ gx_status gx_builder_finish(gx_builder *b, gx_graph **out, gx_error *err)
         st = gx_builder_no_memory(err);
         goto done;
     }
-    if ((st = take(b, g, err)) != GX_OK || (st = drop_loops_and_repeats(b, g, err)) != GX_OK ||
+    if ((st = take(b, g, err)) != GX_OK ||
+        (st = drop_loops_and_repeats(g, &b->options, err)) != GX_OK ||
         (st = gx_builder_place_columns(b, g, err)) != GX_OK)
         goto done;
     if (g->dropped != NULL)
@@ -266,4 +274,36 @@ gx_status gx_builder_finish(gx_builder *b, gx_graph **out, gx_error *err)
 done:
     gx_graph_free(g);
     return st;
+}
+
+/* Where loops are errors: the first one. */
+static gx_status refuse_loops(const gx_graph *g, gx_error *err)
+{
+    char text[GX_ID_TEXT];
+    size_t length;
+    for (uint64_t e = 0; e < g->edges.m; e++)
+        if (g->edges.src[e] == g->edges.dst[e]) {
+            const char *id = gx_ids_text(&g->ids, g->edges.src[e], text, &length);
+            gx_fail(err, GX_EDATA, e, "edge %llu is a loop at %.*s", (unsigned long long)e + 1,
+                (int)(length < 80 ? length : 80), id);
+            gx_hint(err, "--loops keep or --loops drop");
+            return GX_EDATA;
+        }
+    return GX_OK;
+}
+
+gx_status gx_graph_reduce(gx_graph *g, const gx_read_options *options, gx_error *err)
+{
+    gx_status st;
+    if (options->loops == GX_LOOPS_ERROR && (st = refuse_loops(g, err)) != GX_OK)
+        return st;
+    if ((st = drop_loops_and_repeats(g, options, err)) != GX_OK)
+        return st;
+    if (g->dropped != NULL)
+        trim_edges(&g->edges);
+    if ((options->drop_isolated || g->dropped != NULL) &&
+        (st = gx_builder_isolated(g, options->drop_isolated, err)) != GX_OK)
+        return st;
+    return g->ids.vertices > 0 ? GX_OK
+                               : gx_fail(err, GX_EDATA, GX_NOWHERE, "no vertex is left in it");
 }
