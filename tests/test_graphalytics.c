@@ -22,6 +22,7 @@ START_TEST(example_sets)
         {"test-bfs-directed", 10, 17, true, false},
         {"test-cdlp-undirected", 8, 13, false, false},
         {"test-pr-directed", 50, 246, true, false},
+        {"test-wcc-directed", 8, 10, true, false},
     };
     for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
         static const char *const endings[] = {"properties", "v", "e"};
@@ -73,6 +74,11 @@ START_TEST(sets_by_hand)
     const gx_read_options undirected = {.direction = GX_UNDIRECTED};
     assert_reads("a.properties", SET("a") "graph.a.directed = true\n", &undirected,
         "undirected 4: 5 1, 900000000000 5");
+    /* The same file named twice, as in two published sets. */
+    assert_reads("a.properties",
+        "graph.a.vertex-file = a.v\ngraph.a.edge-file = a.v\ngraph.a.directed = true\n", NULL,
+        "directed 4: 5 1, 900000000000 5");
+    ck_assert_uint_ge(gx_warnings(), 1);
     /* Without a .properties, the pair of files. */
     test_file("b.v", "3\n1\n2\n", SIZE_MAX);
     assert_reads("b.e", "1 2\n2 3\n", NULL, "directed 3: 1 2, 2 3");

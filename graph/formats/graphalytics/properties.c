@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "graph/memory.h"
+#include "graph/progress.h"
 
 void gx_set_clear(gx_set *set)
 {
@@ -124,6 +125,23 @@ static gx_status find_weight(
     return GX_OK;
 }
 
+/* Some published sets (test-wcc-directed, test-sssp-undirected of LDBC) name the .v file twice. */
+static gx_status mend_edge_path(gx_set *set, gx_error *err)
+{
+    const size_t length = strlen(set->edge_path);
+    if (strcmp(set->vertex_path, set->edge_path) != 0 || length < 2 ||
+        strcmp(set->edge_path + length - 2, ".v") != 0)
+        return GX_OK;
+    char *path = gx_set_join(set->edge_path, length - 1, "e");
+    if (path == NULL)
+        return no_memory(err);
+    gx_warn("%s is named as vertex file and as edge file; the edges are read from %s",
+        set->vertex_path, path);
+    gx_free(set->edge_path);
+    set->edge_path = path;
+    return GX_OK;
+}
+
 gx_status gx_set_read(gx_input *in, gx_set *set, gx_error *err)
 {
     gx_status st = GX_OK;
@@ -142,6 +160,7 @@ gx_status gx_set_read(gx_input *in, gx_set *set, gx_error *err)
     if (st != GX_OK ||
         (st = beside(path, "vertex-file", v.value[VERTEX_FILE], &set->vertex_path, err)) != GX_OK ||
         (st = beside(path, "edge-file", v.value[EDGE_FILE], &set->edge_path, err)) != GX_OK ||
+        (st = mend_edge_path(set, err)) != GX_OK ||
         (st = find_weight(path, &v, &set->weight, err)) != GX_OK)
         goto done;
     const char *directed = v.value[DIRECTED];
