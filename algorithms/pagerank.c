@@ -52,10 +52,10 @@ static const gx_option options[] = {
     {0},
 };
 
+/* Graphalytics' PageRank, which --iterations is, knows no weights; those of its graphs are lengths for sssp. */
 static unsigned needs(const gx_options *o)
 {
-    (void)o;
-    return GX_NEED_TILES | GX_NEED_WEIGHTS;
+    return gx_options_given(o, "iterations") ? GX_NEED_TILES : GX_NEED_TILES | GX_NEED_WEIGHTS;
 }
 
 static gx_status check(const gx_options *o, gx_error *err)
@@ -156,6 +156,8 @@ static gx_status iterate(gx_engine *e, const gx_options *o, const double *seeds,
     gx_pr_fixed fixed = {gx_options_real(o, "damping"), gx_options_u64(o, "iterations"),
         strcmp(gx_options_string(o, "dangling"), "none") == 0 || strcmp(norm, "none") == 0, NULL};
     double *shares = NULL, total = 0;
+    if (gx_engine_weighted(e))
+        gx_warn("--iterations is PageRank as Graphalytics has it, without weights: they are ignored");
     if (seeds != NULL) {
         if ((shares = gx_alloc(n, sizeof *shares)) == NULL)
             return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for seeds");

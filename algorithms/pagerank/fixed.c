@@ -60,7 +60,8 @@ static void take_block(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
 gx_status gx_pr_run_fixed(gx_engine *e, const gx_pr_fixed *options, double x[], gx_error *err)
 {
     const size_t n = gx_engine_slots(e);
-    const bool weighted = gx_engine_weighted(e);
+    const bool weighted =
+        gx_engine_weighted(e) && (gx_engine_options_of(e)->needs & GX_NEED_WEIGHTS) != 0;
     gx_spread spread = {0};
     gx_weighted folds = {0};
     gx_report *report = gx_engine_report(e);
