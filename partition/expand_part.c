@@ -22,8 +22,23 @@ enum { LOW_OUT, HIGH_OUT, CORE, HIGH_IN, PARKED, BOUNDARY };
 enum {
     FIRST_WINDOW = 32,
     MAX_FAILURES = 16, /* vertices that did not fit: the part is as good as full */
+    NEAR = 3,
+    FAR = 8, /* members ahead of the one at hand */
     PATIENCE = 4096,   /* core vertices between two looks at the interrupt */
 };
+
+/* Vertices come in no order, so what is needed of those that come soon is asked for early: first
+ * where the list is, then, nearer, the list. */
+static inline void prefetch_place(const gx_expansion *x, uint32_t v)
+{
+    __builtin_prefetch(&x->lists.first[v]);
+    __builtin_prefetch(&x->lists.length[v]);
+}
+
+static inline void prefetch_list(const gx_expansion *x, uint32_t v)
+{
+    __builtin_prefetch(&x->lists.to[x->lists.first[v]]);
+}
 
 static inline void list_push(gx_expansion *x, uint32_t v, uint32_t d)
 {
@@ -185,6 +200,10 @@ static bool make_core(gx_expansion *x, uint32_t v)
     bool all = true;
     state[v] = CORE;
     for (uint32_t i = 0; i < length; i++) {
+        if (i + FAR < length)
+            prefetch_place(x, to[i + FAR]);
+        if (i + NEAR < length)
+            prefetch_list(x, to[i + NEAR]);
         if (state[to[i]] <= HIGH_OUT)
             all &= enter(x, to[i]);
     }
@@ -220,6 +239,10 @@ static void finish(gx_expansion *x)
 {
     uint8_t *const state = x->state;
     for (uint32_t i = 0; i < x->members; i++) {
+        if (i + FAR < x->members)
+            prefetch_place(x, x->member[i + FAR]);
+        if (i + NEAR < x->members)
+            prefetch_list(x, x->member[i + NEAR]);
         const uint32_t v = x->member[i], length = x->lists.length[v];
         uint32_t *to = x->lists.to + x->lists.first[v], kept = 0;
         if (state[v] != CORE) {
