@@ -84,7 +84,7 @@ static gx_status verdict(int status, gx_error *err)
 gx_status gx_metis_run(const gx_metis_graph *g, int32_t k, double balance, uint64_t seed,
     int32_t part[], gx_error *err)
 {
-    const uint64_t need = (uint64_t)g->n * 60 + (uint64_t)g->first[g->n] * 24,
+    const uint64_t need = (uint64_t)g->n * 100 + (uint64_t)g->first[g->n] * 52,
                    limit = gx_memory_limit();
     if (limit > 0 && (gx_memory_held() > limit || need > limit - gx_memory_held()))
         return gx_fail(err, GX_ENOMEM, GX_NOWHERE,

@@ -15,7 +15,7 @@ typedef struct gx_metis_graph {
 /* METIS_PartGraphKway.
  *   k     2 .. n
  *   part  [n] out; part of each vertex
- * Cost    its own; about 60 bytes a vertex and 24 a direction of an edge, in the other process
+ * Cost    its own; about 100 bytes a vertex and 52 a direction of an edge, in the other process
  * Errors  GX_ENOMEM it found none, or would pass the limit; GX_EDATA it failed or crashed;
  *         GX_EINTERRUPTED; GX_EIO no process or pipe to be had */
 gx_status gx_metis_run(const gx_metis_graph *g, int32_t k, double balance, uint64_t seed,
