@@ -1,0 +1,379 @@
+/* PageRank over a stream: ranks follow each version from the one before, within a bound that is certified every time.
+ * A new arc u -> v gives v what all neighbours of u have, one that goes takes it back; then u is due, since its degree changed.
+ * Nothing depends on the number of vertices, so they may come and go. */
+#include "algorithms/pagerank/live.h"
+
+#include "algorithms/pagerank/live_priv.h"
+#include "graph/input.h"
+#include "graph/number.h"
+
+#include <math.h>
+#include <string.h>
+
+static void close_live(void *state)
+{
+    gx_pl *p = state;
+    if (p == NULL)
+        return;
+    for (uint32_t i = 0; i < p->seeds; i++)
+        gx_free(p->seed[i].id);
+    gx_free(p->seed);
+    gx_free(p->vertex);
+    gx_free(p->strength);
+    gx_free(p->teleport);
+    gx_free(p->queue);
+    gx_free(p);
+}
+
+static gx_status no_memory(gx_error *err)
+{
+    return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for PageRank");
+}
+
+/* ---- seeds: ID[:w],... or @FILE with one a line ---- */
+
+static gx_status add_seed(gx_pl *p, const char *text, size_t length, gx_error *err)
+{
+    double weight = 1;
+    size_t id = length;
+    for (size_t i = length; i-- > 0;)
+        if (text[i] == ':' || text[i] == ' ' || text[i] == '\t') {
+            if (!gx_parse_f64(text + i + 1, length - i - 1, &weight) || !(weight >= 0) ||
+                !(weight < INFINITY))
+                return gx_fail(err, GX_EUSAGE, GX_NOWHERE,
+                    "--seeds: the weight in \"%.*s\" is no number of at least 0", (int)length,
+                    text);
+            id = i;
+            break;
+        }
+    size_t capacity = p->seeds;
+    char *copy = gx_alloc(id + 1, 1);
+    if (copy == NULL ||
+        !gx_grow((void **)&p->seed, &capacity, (size_t)p->seeds + 1, sizeof *p->seed)) {
+        gx_free(copy);
+        return no_memory(err);
+    }
+    memcpy(copy, text, id);
+    copy[id] = '\0';
+    p->seed[p->seeds++] = (gx_pl_seed){copy, weight, GX_NO_SLOT};
+    return GX_OK;
+}
+
+static gx_status read_seeds(gx_pl *p, const char *text, gx_error *err)
+{
+    gx_status st = GX_OK;
+    if (text[0] != '@') {
+        while (st == GX_OK && *text != '\0') {
+            const size_t length = strcspn(text, ",");
+            if (length > 0)
+                st = add_seed(p, text, length, err);
+            text += length + (text[length] == ',');
+        }
+    } else {
+        gx_input *in;
+        char *line;
+        size_t length;
+        if ((st = gx_input_open(text + 1, &in, err)) != GX_OK)
+            return st;
+        while ((st = gx_input_line(in, 4096, &line, &length, err)) == GX_OK && line != NULL &&
+               st == GX_OK)
+            if (length > 0 && line[0] != '#' && (st = add_seed(p, line, length, err)) != GX_OK)
+                break;
+        gx_input_close(in);
+    }
+    double sum = 0;
+    for (uint32_t i = 0; i < p->seeds; i++)
+        sum += p->seed[i].weight;
+    if (st == GX_OK && !(sum > 0))
+        return gx_fail(err, GX_EUSAGE, GX_NOWHERE, "--seeds names no vertex with a weight above 0");
+    for (uint32_t i = 0; i < p->seeds && st == GX_OK; i++)
+        p->seed[i].weight /= sum;
+    return st;
+}
+
+static gx_status open_live(const gx_live *g, const gx_options *o, void **state, gx_error *err)
+{
+    static const char *const batch_only[] = {"iterations", "start"};
+    for (size_t i = 0; i < sizeof batch_only / sizeof *batch_only; i++)
+        if (gx_options_given(o, batch_only[i]))
+            return gx_fail(
+                err, GX_EUSAGE, GX_NOWHERE, "--%s does not work over a stream", batch_only[i]);
+    gx_pl *p = gx_alloc_zero(1, sizeof *p);
+    if (p == NULL)
+        return no_memory(err);
+    const char *norm = gx_options_string(o, "norm"), *seeds = gx_options_string(o, "seeds");
+    p->damping = gx_options_real(o, "damping");
+    p->error = gx_options_real(o, "error");
+    p->d63 = (uint64_t)ldexp(p->damping, 63);
+    p->lossy = strcmp(gx_options_string(o, "dangling"), "none") == 0;
+    p->norm = strcmp(norm, "sum1") == 0 ? 1 : strcmp(norm, "none") == 0 ? -1 : 0;
+    p->weighted = gx_live_options_of(g)->weighted;
+    p->scale = 54;
+    p->each = (int64_t)ldexp(1 - p->damping, (int)p->scale);
+    p->threshold = INFINITY;
+    const gx_status st = seeds != NULL ? read_seeds(p, seeds, err) : GX_OK;
+    if (st != GX_OK) {
+        close_live(p);
+        return st;
+    }
+    *state = p;
+    return GX_OK;
+}
+
+/* ---- one version ---- */
+
+static bool grow_columns(gx_pl *p, uint32_t n)
+{
+    if (!gx_grow((void **)&p->vertex, &p->vertex_capacity, n, sizeof *p->vertex) ||
+        !gx_grow((void **)&p->queue, &p->queue_capacity, n, sizeof *p->queue) ||
+        (p->weighted &&
+            !gx_grow((void **)&p->strength, &p->strength_capacity, n, sizeof *p->strength)) ||
+        (p->seed != NULL &&
+            !gx_grow((void **)&p->teleport, &p->teleport_capacity, n, sizeof *p->teleport)))
+        return false;
+    for (uint32_t s = p->slots; s < n; s++) {
+        p->vertex[s] = (gx_pl_vertex){.y = 0};
+        if (p->weighted)
+            p->strength[s] = 0;
+        if (p->seed != NULL)
+            p->teleport[s] = 0;
+    }
+    p->slots = n;
+    return true;
+}
+
+static int64_t teleport_of(const gx_pl *p, uint32_t v)
+{
+    return p->teleport != NULL ? p->teleport[v] : p->each;
+}
+
+static void appear(gx_pl *p, uint32_t v)
+{
+    gx_pl_vertex *x = &p->vertex[v];
+    if (x->flags & GX_PL_PRESENT)
+        return;
+    x->flags |= GX_PL_PRESENT;
+    p->vertices++;
+    p->given += teleport_of(p, v);
+    p->mass += teleport_of(p, v) + x->y;
+}
+
+static void vanish(gx_pl *p, uint32_t v)
+{
+    gx_pl_vertex *x = &p->vertex[v];
+    if ((x->flags & GX_PL_PRESENT) == 0)
+        return;
+    p->given -= teleport_of(p, v);
+    p->mass -= teleport_of(p, v) + x->y;
+    p->vertices--;
+    x->flags &= ~(uint32_t)GX_PL_PRESENT;
+    x->q = 0; /* no neighbour has anything of it */
+    if (p->weighted)
+        x->f = 0;
+    gx_pl_count(p, v);
+}
+
+/* The slot of a seed, GX_NO_SLOT while its id was never seen. */
+static uint32_t find_seed(const gx_pl *p, const gx_live *g, const gx_pl_seed *s)
+{
+    uint64_t number;
+    uint32_t slot = GX_NO_SLOT;
+    if (gx_live_options_of(g)->ids == GX_IDS_STRING)
+        slot = gx_live_find_text(g, s->id, strlen(s->id));
+    else if (gx_parse_u64(s->id, strlen(s->id), &number))
+        slot = gx_live_find(g, number);
+    return slot < p->slots ? slot : GX_NO_SLOT;
+}
+
+/* Seeds take their share of the teleport when their vertices are there. The whole teleport is that of 16 average vertices: any
+ * amount would do, it cancels in the ranks. */
+static void place_seeds(gx_pl *p, const gx_live *g)
+{
+    for (uint32_t i = 0; i < p->seeds; i++) {
+        gx_pl_seed *s = &p->seed[i];
+        if (s->slot != GX_NO_SLOT || (s->slot = find_seed(p, g, s)) == GX_NO_SLOT)
+            continue;
+        const int64_t more = (int64_t)ldexp(s->weight * (1 - p->damping), (int)p->scale + 4);
+        p->teleport[s->slot] += more;
+        if (p->vertex[s->slot].flags & GX_PL_PRESENT) {
+            p->given += more;
+            p->mass += more;
+        }
+    }
+}
+
+static void arcs_came_and_went(gx_pl *p, const gx_delta *d)
+{
+    for (uint64_t i = 0; i < d->arcs; i++) {
+        const gx_arc_change *c = &d->arc[i];
+        const gx_pl_vertex *from = &p->vertex[c->src];
+        const int64_t share = (p->weighted ? gx_pl_share(c->weight, from->f) : from->q) * c->sign;
+        gx_pl_vertex *to = &p->vertex[c->dst];
+        to->y += share;
+        if (to->flags & GX_PL_PRESENT)
+            p->mass += share;
+    }
+}
+
+/* Degree and strength of a vertex from its list; a sink has sent nothing. */
+static void look_again(gx_pl *p, const gx_live *g, uint32_t v)
+{
+    gx_pl_vertex *x = &p->vertex[v];
+    const gx_list *l = gx_live_out(g, v);
+    if ((x->flags & GX_PL_TOUCHED) == 0)
+        return;
+    x->flags &= ~(uint32_t)GX_PL_TOUCHED;
+    x->degree = l->size;
+    if (p->weighted) {
+        double strength = 0;
+        for (uint32_t e = 0; e < l->size; e++)
+            strength += l->weight[e];
+        p->strength[v] = strength;
+        if (!(strength > 0)) { /* edges of weight 0 carry nothing */
+            x->f = 0;
+        }
+    }
+    if (l->size == 0)
+        x->q = 0;
+}
+
+static gx_status check_weights(const gx_pl *p, const gx_delta *d, gx_error *err)
+{
+    for (uint64_t i = 0; i < d->arcs && p->weighted; i++)
+        if (d->arc[i].sign > 0 && !(d->arc[i].weight >= 0 && d->arc[i].weight < 1e300))
+            return gx_fail(err, GX_EDATA, i,
+                "the weight %.17g: PageRank needs weights of at least 0", d->arc[i].weight);
+    return GX_OK;
+}
+
+static gx_status advance_live(
+    void *state, const gx_live *g, const gx_delta *d, gx_advance *did, gx_error *err)
+{
+    gx_pl *p = state;
+    gx_status st = check_weights(p, d, err);
+    if (st != GX_OK)
+        return st;
+    if (!grow_columns(p, gx_live_slots(g)))
+        return no_memory(err);
+    p->pushed = p->touched = p->sweeps = 0;
+    p->arcs = gx_live_arcs(g);
+    for (uint32_t i = 0; i < d->appeareds; i++)
+        appear(p, d->appeared[i]);
+    if (p->seed != NULL)
+        place_seeds(p, g);
+    arcs_came_and_went(p, d);
+    for (uint32_t i = 0; i < d->vanisheds; i++)
+        vanish(p, d->vanished[i]);
+    for (uint64_t i = 0; i < d->arcs; i++)
+        p->vertex[d->arc[i].src].flags |= GX_PL_TOUCHED;
+    for (uint64_t i = 0; i < d->arcs; i++)
+        look_again(p, g, d->arc[i].src);
+    gx_pl_rescale(p, g);
+    gx_pl_set_threshold(p);
+    for (uint64_t i = 0; i < d->arcs; i++) {
+        gx_pl_count(p, d->arc[i].src);
+        gx_pl_count(p, d->arc[i].dst);
+    }
+    for (uint32_t i = 0; i < d->appeareds; i++)
+        gx_pl_count(p, d->appeared[i]);
+    gx_pl_settle(p, g);
+    *did = (gx_advance){.affected = p->pushed,
+        .touched = p->touched,
+        .supersteps = p->sweeps + (p->pushed > 0),
+        .error_bound = gx_pl_bound(p),
+        .mode = p->sweeps > 0 ? "dense" : "incremental"};
+    return GX_OK;
+}
+
+static gx_status values_live(void *state, const gx_live *g, gx_column *out, gx_error *err)
+{
+    const gx_pl *p = state;
+    const uint32_t n = gx_live_slots(g);
+    const bool scaled = !p->lossy && p->norm >= 0;
+    double divisor = scaled ? (double)p->mass : (double)p->given / (1 - p->damping);
+    const gx_status st = gx_column_init(out, "rank", GX_COLUMN_F64, n, err);
+    if (p->norm != 1)
+        divisor /= (double)p->vertices;
+    for (uint32_t v = 0; v < n && v < p->slots && st == GX_OK; v++)
+        if ((p->vertex[v].flags & GX_PL_PRESENT) != 0 && divisor > 0)
+            out->f64[v] = (double)(teleport_of(p, v) + p->vertex[v].y) / divisor;
+    return st;
+}
+
+/* ---- checkpoints: a head of 32 bytes, then q (or f) of each slot; the rest is made from the graph again ---- */
+
+typedef struct head {
+    uint64_t slots, vertices;
+    int64_t each;
+    uint32_t scale, weighted;
+} head;
+
+static gx_status save_live(
+    void *state, const gx_live *g, unsigned char **bytes, size_t *size, gx_error *err)
+{
+    gx_pl *p = state;
+    if (!grow_columns(p, gx_live_slots(g)))
+        return no_memory(err);
+    const head h = {p->slots, p->vertices, p->each, p->scale, p->weighted};
+    unsigned char *to = gx_alloc(sizeof h + (size_t)p->slots * 16, 1);
+    if (to == NULL)
+        return no_memory(err);
+    memcpy(to, &h, sizeof h);
+    for (uint32_t v = 0; v < p->slots; v++) {
+        const int64_t teleport = p->teleport != NULL ? p->teleport[v] : 0;
+        memcpy(to + sizeof h + (size_t)v * 16, &p->vertex[v].q, 8);
+        memcpy(to + sizeof h + (size_t)v * 16 + 8, &teleport, 8);
+    }
+    *bytes = to;
+    *size = sizeof h + (size_t)p->slots * 16;
+    return GX_OK;
+}
+
+static gx_status load_live(
+    void *state, const gx_live *g, const unsigned char *bytes, size_t size, gx_error *err)
+{
+    gx_pl *p = state;
+    head h;
+    if (size < sizeof h)
+        return gx_fail(err, GX_EDATA, GX_NOWHERE, "saved ranks are damaged");
+    memcpy(&h, bytes, sizeof h);
+    if (h.slots != gx_live_slots(g) || h.vertices != gx_live_vertices(g) ||
+        h.weighted != p->weighted || h.scale > 60 || size != sizeof h + (size_t)h.slots * 16)
+        return gx_fail(err, GX_EDATA, GX_NOWHERE, "saved ranks are of another graph");
+    if (!grow_columns(p, gx_live_slots(g)))
+        return no_memory(err);
+    p->scale = h.scale;
+    p->each = h.each;
+    p->arcs = gx_live_arcs(g);
+    for (uint32_t v = 0; v < p->slots; v++) {
+        memcpy(&p->vertex[v].q, bytes + sizeof h + (size_t)v * 16, 8);
+        if (p->teleport != NULL)
+            memcpy(&p->teleport[v], bytes + sizeof h + (size_t)v * 16 + 8, 8);
+        p->vertex[v].flags = GX_PL_TOUCHED;
+    }
+    for (uint32_t v = 0; v < p->slots; v++) {
+        const gx_list *l = gx_live_out(g, v);
+        const double f = p->vertex[v].f;
+        if (p->weighted && !(fabs(f) < 1e300))
+            return gx_fail(err, GX_EDATA, v, "saved ranks are damaged");
+        for (uint32_t e = 0; e < l->size; e++)
+            p->vertex[l->end[e]].y += p->weighted ? gx_pl_share(l->weight[e], f) : p->vertex[v].q;
+    }
+    for (uint32_t v = 0; v < p->slots; v++) {
+        const int64_t q = p->vertex[v].q;
+        if (gx_live_is_vertex(g, v))
+            appear(p, v);
+        look_again(p, g, v);
+        p->vertex[v].q = q;
+    }
+    for (uint32_t i = 0; i < p->seeds;
+         i++) /* those that are there were placed, and are in the teleport */
+        p->seed[i].slot = find_seed(p, g, &p->seed[i]);
+    p->threshold = INFINITY;
+    for (uint32_t v = 0; v < p->slots; v++)
+        gx_pl_count(p, v);
+    return GX_OK;
+}
+
+const gx_incremental gx_pagerank_live = {
+    open_live, close_live, advance_live, values_live, save_live, load_live};

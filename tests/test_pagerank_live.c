@@ -1,0 +1,237 @@
+/* algorithms/pagerank/live*.c: after every batch of random streams the ranks are within the certified bound of power iteration in
+ * long double, the bound is what was asked for, and a state saved and loaded goes on with the same bits. */
+#include "algorithms/algorithm.h"
+#include "algorithms/pagerank/live_priv.h"
+#include "algorithms/pagerank/live.h"
+#include "tests/support/support.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { IDS = 300 };
+
+static uint64_t state;
+
+static uint32_t draw(uint32_t below)
+{
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)((state >> 33) % below);
+}
+
+/* Teleport share of a slot: all alike, or on the seeds 1 and 2:3 that are there. */
+static long double share(const gx_live *g, uint32_t v, bool seeds, uint32_t vertices)
+{
+    if (!seeds)
+        return 1.0L / vertices;
+    const bool one = gx_live_find(g, 1) != GX_NO_SLOT && gx_live_is_vertex(g, gx_live_find(g, 1));
+    const bool two = gx_live_find(g, 2) != GX_NO_SLOT && gx_live_is_vertex(g, gx_live_find(g, 2));
+    const long double sum = (one ? 1 : 0) + (two ? 3 : 0), mine = gx_live_id(g, v) == 1   ? 1
+                                                                  : gx_live_id(g, v) == 2 ? 3
+                                                                                          : 0;
+    return sum > 0 ? mine / sum : 0;
+}
+
+static void true_ranks(const gx_live *g, bool seeds, bool lossy, long double r[IDS])
+{
+    const uint32_t n = gx_live_slots(g), vertices = gx_live_vertices(g);
+    static long double next[IDS], strength[IDS];
+    for (uint32_t v = 0; v < n; v++) {
+        const gx_list *l = gx_live_out(g, v);
+        strength[v] = 0;
+        for (uint32_t e = 0; e < l->size; e++)
+            strength[v] += l->weight != NULL ? l->weight[e] : 1;
+        r[v] = gx_live_is_vertex(g, v) ? share(g, v, seeds, vertices) : 0;
+    }
+    for (int round = 0; round < 400; round++) {
+        long double lost = 0;
+        for (uint32_t v = 0; v < n; v++) {
+            next[v] = 0;
+            lost += strength[v] > 0 ? 0 : r[v];
+        }
+        for (uint32_t v = 0; v < n; v++)
+            for (uint32_t e = 0; e < gx_live_out(g, v)->size && strength[v] > 0; e++)
+                next[gx_live_out(g, v)->end[e]] +=
+                    .85L * r[v] *
+                    (gx_live_out(g, v)->weight != NULL ? gx_live_out(g, v)->weight[e] : 1) /
+                    strength[v];
+        for (uint32_t v = 0; v < n; v++)
+            r[v] = gx_live_is_vertex(g, v)
+                       ? next[v] + share(g, v, seeds, vertices) * (.15L + (lossy ? 0 : .85L * lost))
+                       : 0;
+    }
+}
+
+static void check_ranks(const gx_live *g, void *s, const gx_advance *did, bool seeds, bool lossy,
+    double asked, uint64_t seed, int round)
+{
+    gx_column got;
+    gx_error err;
+    static long double want[IDS];
+    ck_assert_int_eq(gx_pagerank_live.values(s, g, &got, &err), GX_OK);
+    true_ranks(g, seeds, lossy, want);
+    long double error = 0, sum = 0;
+    for (uint32_t v = 0; v < gx_live_slots(g); v++) {
+        if (!gx_live_is_vertex(g, v))
+            continue;
+        error += fabsl((long double)got.f64[v] - want[v]);
+        sum += got.f64[v];
+    }
+    ck_assert_msg(error <= (long double)did->error_bound + 1e-14L,
+        "seed %lu round %d: error %Lg, certified %g", (unsigned long)seed, round, error,
+        did->error_bound);
+    ck_assert_msg(did->error_bound <= asked, "seed %lu round %d: certified %g", (unsigned long)seed,
+        round, did->error_bound);
+    if (!lossy && sum > 0)
+        ck_assert(fabsl(sum - 1) < 1e-12L);
+    gx_column_clear(&got);
+}
+
+/* Y is the sum of what the in-neighbours have sent, and the sums of dues and of mass are those of the vertices, exactly. */
+static void check_identity(const gx_live *g, const gx_pl *p)
+{
+    static int64_t y[IDS];
+    uint64_t positive = 0, negative = 0;
+    gx_pl_wide mass = 0;
+    memset(y, 0, sizeof y);
+    for (uint32_t v = 0; v < p->slots; v++) {
+        const gx_list *l = gx_live_out(g, v);
+        for (uint32_t e = 0; e < l->size; e++)
+            y[l->end[e]] +=
+                p->weighted ? gx_pl_share(l->weight[e], p->vertex[v].f) : p->vertex[v].q;
+    }
+    for (uint32_t v = 0; v < p->slots; v++) {
+        ck_assert_int_eq(y[v], p->vertex[v].y);
+        positive += p->vertex[v].due > 0 ? (uint64_t)p->vertex[v].due : 0;
+        negative += p->vertex[v].due < 0 ? (uint64_t)-p->vertex[v].due : 0;
+        if (p->vertex[v].flags & GX_PL_PRESENT)
+            mass += (p->teleport != NULL ? p->teleport[v] : p->each) + y[v];
+    }
+    ck_assert_uint_eq(positive, p->positive);
+    ck_assert_uint_eq(negative, p->negative);
+    ck_assert(mass == p->mass);
+}
+
+static gx_options *options_of(bool seeds, bool lossy, const char *asked)
+{
+    static const gx_option *tables[2];
+    gx_options *o;
+    gx_error err;
+    tables[0] = gx_algorithm_named("pagerank")->options;
+    ck_assert_int_eq(gx_options_new(tables, &o, &err), GX_OK);
+    ck_assert_int_eq(gx_options_set(o, "error", asked, &err), GX_OK);
+    if (seeds)
+        ck_assert_int_eq(gx_options_set(o, "seeds", "1,2:3", &err), GX_OK);
+    if (lossy)
+        ck_assert_int_eq(gx_options_set(o, "dangling", "none", &err), GX_OK);
+    return o;
+}
+
+static void *reload(void *s, const gx_live *g, const gx_options *o)
+{
+    unsigned char *bytes = NULL;
+    size_t length = 0;
+    void *again;
+    gx_error err;
+    ck_assert_int_eq(gx_pagerank_live.save(s, g, &bytes, &length, &err), GX_OK);
+    ck_assert_int_eq(gx_pagerank_live.open(g, o, &again, &err), GX_OK);
+    ck_assert_int_eq(gx_pagerank_live.load(again, g, bytes, length, &err), GX_OK);
+    gx_free(bytes);
+    return again;
+}
+
+static void one_seed(uint64_t seed)
+{
+    const gx_live_options options = {
+        .directed = seed & 1, .weighted = seed >> 1 & 1, .drop_isolated = seed >> 2 & 1};
+    const bool seeds = (seed >> 3 & 3) == 1, lossy = (seed >> 5 & 3) == 1;
+    const char *asked = seed % 3 == 0 ? "1e-9" : seed % 3 == 1 ? "1e-4" : "1e-11";
+    gx_options *o = options_of(seeds, lossy, asked);
+    gx_error err;
+    gx_live *g;
+    void *s, *twin = NULL;
+    state = seed * 131 + 17;
+    ck_assert_int_eq(gx_live_new(&options, &g, &err), GX_OK);
+    ck_assert_int_eq(gx_pagerank_live.open(g, o, &s, &err), GX_OK);
+    const uint32_t ids = 3 + draw(seed % 5 == 0 ? IDS - 3 : 30);
+    for (int round = 0; round < 10; round++) {
+        gx_op op[400];
+        const uint32_t size = 1 + draw(round % 3 == 0 ? 400 : 5);
+        for (uint32_t i = 0; i < size; i++) {
+            op[i] = (gx_op){.weight = draw(4) == 0 ? 0 : draw(1000) / 8.0,
+                .kind = draw(10) < 6   ? GX_OP_ADD
+                        : draw(4) == 0 ? GX_OP_SET
+                                       : GX_OP_REMOVE};
+            ck_assert_int_eq(gx_live_slot(g, draw(ids), &op[i].src, &err), GX_OK);
+            ck_assert_int_eq(gx_live_slot(g, draw(ids), &op[i].dst, &err), GX_OK);
+        }
+        const gx_delta *d;
+        gx_advance did;
+        ck_assert_int_eq(gx_live_apply(g, size, op, &d, &err), GX_OK);
+        ck_assert_int_eq(gx_pagerank_live.advance(s, g, d, &did, &err), GX_OK);
+        check_identity(g, s);
+        check_ranks(g, s, &did, seeds, lossy, strtod(asked, NULL), seed, round);
+        if (twin != NULL) {
+            gx_column a, b;
+            ck_assert_int_eq(gx_pagerank_live.advance(twin, g, d, &did, &err), GX_OK);
+            ck_assert_int_eq(gx_pagerank_live.values(s, g, &a, &err), GX_OK);
+            ck_assert_int_eq(gx_pagerank_live.values(twin, g, &b, &err), GX_OK);
+            ck_assert_mem_eq(a.f64, b.f64, a.n * sizeof *a.f64);
+            gx_column_clear(&a);
+            gx_column_clear(&b);
+        }
+        if (round == 4)
+            twin = reload(s, g, o);
+    }
+    gx_pagerank_live.close(s);
+    gx_pagerank_live.close(twin);
+    gx_live_free(g);
+    gx_options_free(o);
+}
+
+START_TEST(within_the_bound)
+{
+    const uint64_t before = gx_memory_held();
+    for (uint64_t seed = 0; seed < 400; seed++)
+        one_seed(seed);
+    ck_assert_uint_eq(gx_memory_held(), before);
+}
+END_TEST
+
+START_TEST(refusals)
+{
+    const gx_live_options options = {.directed = true, .weighted = true};
+    gx_error err;
+    gx_live *g;
+    void *s;
+    ck_assert_int_eq(gx_live_new(&options, &g, &err), GX_OK);
+    gx_options *o = options_of(false, false, "1e-6");
+    ck_assert_int_eq(gx_pagerank_live.open(g, o, &s, &err), GX_OK);
+    gx_op op = {.weight = -2, .kind = GX_OP_ADD};
+    const gx_delta *d;
+    gx_advance did;
+    ck_assert_int_eq(gx_live_slot(g, 3, &op.src, &err), GX_OK);
+    ck_assert_int_eq(gx_live_slot(g, 4, &op.dst, &err), GX_OK);
+    ck_assert_int_eq(gx_live_apply(g, 1, &op, &d, &err), GX_OK);
+    ck_assert_int_eq(gx_pagerank_live.advance(s, g, d, &did, &err), GX_EDATA);
+    const unsigned char noise[64] = {9};
+    ck_assert_int_eq(gx_pagerank_live.load(s, g, noise, sizeof noise, &err), GX_EDATA);
+    ck_assert_int_eq(gx_pagerank_live.load(s, g, noise, 3, &err), GX_EDATA);
+    gx_pagerank_live.close(s);
+    ck_assert_int_eq(gx_options_set(o, "iterations", "5", &err), GX_OK);
+    ck_assert_int_eq(gx_pagerank_live.open(g, o, &s, &err), GX_EUSAGE);
+    gx_options_free(o);
+    gx_live_free(g);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("pagerank live");
+    TCase *tests = tcase_create("pagerank live");
+    tcase_set_timeout(tests, 120);
+    tcase_add_test(tests, within_the_bound);
+    tcase_add_test(tests, refusals);
+    suite_add_tcase(suite, tests);
+    return run_suite(suite);
+}
