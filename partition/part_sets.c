@@ -163,7 +163,9 @@ static void insert_at(uint16_t *list, uint32_t count, uint32_t at, uint16_t p)
 static bool move_up(gx_part_sets *s, uint32_t v, const gx_part_view *old)
 {
     const bool near = (s->cell[v] & 1) == 0;
-    const far_set from = near ? (far_set){0} : unpack(s->cell[v]);
+    far_set from = {0};
+    if (!near)
+        from = unpack(s->cell[v]);
     uint32_t class = near ? 0 : from.class + 1;
     if (class_words(s, class) >= bitmap_words(s->k))
         class = BITMAP;
