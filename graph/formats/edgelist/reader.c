@@ -9,7 +9,11 @@
 #include "graph/formats/edgelist/piece.h"
 #include "graph/pairs/scan.h"
 
-enum { WINDOW = 2 << 20, PIECE = 128 << 10 };
+enum {
+    WINDOW = 2 << 20,      /* at first; more than GX_TEXT_LINE */
+    WINDOW_MOST = 8 << 20, /* it grows to this, so that long inputs have fewer barriers */
+    PIECE = 128 << 10,
+};
 
 static size_t forced_window, forced_piece;
 
@@ -27,7 +31,7 @@ typedef struct reader {
     gx_text_spec spec;
     bool looked;  /* the first data line was seen */
     char *window; /* [capacity + GX_PIECE_SLACK] */
-    size_t capacity, filled, piece_bytes;
+    size_t capacity, capacity_most, filled, piece_bytes;
     bool ended, began;
     gx_text_piece *piece; /* [pieces] */
     gx_edge_chunk *chunk; /* [pieces] */
@@ -37,8 +41,20 @@ typedef struct reader {
     bool wider;
 } reader;
 
+/* Twice the window, if there is memory. */
+static void widen(reader *r)
+{
+    char *wider = gx_realloc(r->window, 2 * r->capacity + GX_PIECE_SLACK, 1);
+    if (wider == NULL)
+        return;
+    r->window = wider;
+    r->capacity *= 2;
+}
+
 static gx_status fill(reader *r, gx_error *err)
 {
+    if (r->began && r->capacity < r->capacity_most)
+        widen(r);
     while (!r->ended && r->filled < r->capacity) {
         size_t got;
         const size_t room = r->capacity - r->filled;
@@ -306,8 +322,9 @@ static gx_status prepare(reader *r, bool csv, gx_error *err)
     const size_t more = gx_threads() / 4 > 1 ? gx_threads() / 4 : 1;
     r->facts = gx_builder_facts(r->b);
     r->capacity = forced_window > 0 ? forced_window : WINDOW * more;
+    r->capacity_most = forced_window > 0 ? forced_window : WINDOW_MOST * more;
     r->piece_bytes = forced_piece > 0 ? forced_piece : PIECE;
-    r->pieces = r->capacity / r->piece_bytes + 1;
+    r->pieces = r->capacity_most / r->piece_bytes + 1;
     if ((st = gx_text_spec_init(&r->spec, r->options, csv, err)) != GX_OK ||
         (r->spec.kept > 0 && (st = gx_kept_init(&r->kept, &r->spec, err)) != GX_OK))
         return st;
