@@ -4,7 +4,7 @@
 
 #include "engine/sets.h"
 
-enum { SAMPLED_ARCS = 2, SAMPLE = 1024, BLOCK = 1 << 11, WORD_BLOCK = 32, RUN = 16 };
+enum { SAMPLED_ARCS = 2, SAMPLE = 1024, BLOCK = 1 << 11, WORD_BLOCK = 32, RUN = 16, AHEAD = 16 };
 
 typedef struct joining {
     const gx_adjacency *arcs;
@@ -15,14 +15,21 @@ typedef struct joining {
     uint64_t looked;
 } joining;
 
+/* One arc a vertex, each at a random place: asked for ahead of time, it is there when it is needed. */
 static void join_sampled(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
 {
     const joining *j = ctx;
     const uint64_t *offset = j->arcs->offset;
+    const uint32_t *target = j->arcs->target, round = j->round;
     (void)worker;
-    for (uint64_t v = lo; v < hi; v++)
-        if (offset[v] + j->round < offset[v + 1])
-            gx_sets_join(j->parent, (uint32_t)v, j->arcs->target[offset[v] + j->round]);
+    for (uint64_t v = lo; v < hi; v++) {
+        if (v + 2 * AHEAD < hi)
+            __builtin_prefetch(&target[offset[v + 2 * AHEAD] + round]);
+        if (v + AHEAD < hi && offset[v + AHEAD] + round < offset[v + AHEAD + 1])
+            __builtin_prefetch(&j->parent[target[offset[v + AHEAD] + round]]);
+        if (offset[v] + round < offset[v + 1])
+            gx_sets_join(j->parent, (uint32_t)v, target[offset[v] + round]);
+    }
 }
 
 /* The set that most of a sample of vertices, evenly spread, are in. */
