@@ -175,6 +175,35 @@ START_TEST(counts_are_not_believed)
 }
 END_TEST
 
+/* Whatever memory the child is left with, the ids are the right ones, or there is an error. */
+START_TEST(little_memory_is_no_other_graph)
+{
+    gx_graph *g = generated("path", "vertices=20000");
+    const char *path = test_path("little.gml");
+    const gx_read_options options = {0};
+    ck_assert_int_eq(gx_graph_write(g, path, NULL, NULL, NULL), GX_OK);
+    int read = 0, refused = 0;
+    for (uint64_t more = 1 << 20; more < UINT64_C(64) << 20; more += more / 4) {
+        gx_graph *back = NULL;
+        gx_memory_set_limit(gx_memory_held() + more);
+        const gx_status st = gx_graph_read(path, &options, &back, NULL);
+        gx_memory_set_limit(0);
+        if (st == GX_OK) {
+            ck_assert_uint_eq(back->ids.vertices, 20000);
+            ck_assert_uint_eq(gx_ids_number(&back->ids, 0), 0);
+            ck_assert_uint_eq(gx_ids_number(&back->ids, 19999), 19999);
+            read++;
+        } else {
+            ck_assert_msg(st == GX_ENOMEM || st == GX_EDATA, "%d", (int)st);
+            refused++;
+        }
+        gx_graph_free(back);
+    }
+    ck_assert(read > 0 && refused > 0);
+    gx_graph_free(g);
+}
+END_TEST
+
 START_TEST(interrupt_ends_it)
 {
     const gx_read_options options = {0};
@@ -375,6 +404,7 @@ int main(void)
     tcase_add_test(tests, bad_files_are_refused);
     tcase_add_test(tests, weights_are_checked);
     tcase_add_test(tests, counts_are_not_believed);
+    tcase_add_test(tests, little_memory_is_no_other_graph);
     tcase_add_test(tests, interrupt_ends_it);
     tcase_add_loop_test(tests, igraph_reads_what_we_write, 0, 8);
     tcase_add_loop_test(tests, we_read_what_igraph_writes, 0, 8);

@@ -128,11 +128,11 @@ static gx_status check_counts(const reader *r, gx_error *err)
             "a vertex without neighbours is an empty line",
             "the header has %llu vertices, the file %llu lines of them", (unsigned long long)r->n,
             (unsigned long long)r->vertex);
-    if (r->pairs[0] + r->loops != r->m)
+    const unsigned long long edges = r->pairs[0] + r->loops;
+    if (edges != r->m)
         return gx_fail_at(err, GX_EDATA, path, r->l.number, 0, NULL, 0,
             "an edge counts once, though it stands twice",
-            "the header has %llu edges, the file %llu", (unsigned long long)r->m,
-            (unsigned long long)(r->pairs[0] + r->loops));
+            "the header has %llu edges, the file %llu", (unsigned long long)r->m, edges);
     if (r->pairs[0] != r->pairs[1] || r->sum[0] != r->sum[1])
         return gx_fail_at(err, GX_EDATA, path, 0, 0, NULL, 0, "",
             "the lists are not symmetric: each edge has to stand at both of its ends, with the "

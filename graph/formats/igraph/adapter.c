@@ -114,60 +114,83 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The names that an attribute gives to the vertices, [n], each from malloc; NULL if they are no
- * names: one is empty, one is there twice, a number is no whole one. The process ends soon: nothing
- * is freed. */
-static char **names_of(
-    gx_foreign kind, const igraph_t *g, const char *attr, igraph_attribute_type_t type)
+static void free_names(char **name, igraph_integer_t n)
+{
+    for (igraph_integer_t v = 0; name != NULL && v < n; v++)
+        free(name[v]);
+    free(name);
+}
+
+/* The text of a vertex's attribute, or in number [32]; NULL if it is no name: a number that is no whole one. */
+static const char *name_text(const igraph_t *g, const char *attr, igraph_attribute_type_t type,
+    igraph_integer_t v, char number[])
+{
+    if (type == IGRAPH_ATTRIBUTE_STRING)
+        return VAS(g, attr, v);
+    const double x = VAN(g, attr, v);
+    if (!(x >= 0 && x <= 0x1p53) || x != floor(x))
+        return NULL;
+    snprintf(number, 32, "%.0f", x);
+    return number;
+}
+
+/* The names that an attribute gives to the vertices, [n], each from malloc; NULL if they are no names: one is empty, one is
+ * there twice, a number is no whole one; or if there is no memory, which *no_memory says. */
+static char **names_of(gx_foreign kind, const igraph_t *g, const char *attr,
+    igraph_attribute_type_t type, bool *no_memory)
 {
     const igraph_integer_t n = igraph_vcount(g);
     char **name = calloc((size_t)n + 1, sizeof *name),
          **sorted = calloc((size_t)n + 1, sizeof *sorted);
-    if (name == NULL || sorted == NULL)
-        return NULL;
-    for (igraph_integer_t v = 0; v < n; v++) {
+    bool good = name != NULL && sorted != NULL;
+    *no_memory = !good;
+    for (igraph_integer_t v = 0; good && v < n; v++) {
         char number[32];
-        const char *text = number;
-        if (type == IGRAPH_ATTRIBUTE_STRING) {
-            text = VAS(g, attr, v);
+        const char *text = name_text(g, attr, type, v, number);
+        if (text == NULL || text[0] == '\0') {
+            good = false;
+        } else if ((name[v] = strdup(text)) == NULL) {
+            *no_memory = true;
+            good = false;
         } else {
-            const double x = VAN(g, attr, v);
-            if (!(x >= 0 && x <= 0x1p53) || x != floor(x))
-                return NULL;
-            snprintf(number, sizeof number, "%.0f", x);
+            if (kind == GX_FOREIGN_GRAPHML && strcmp(attr, "id") == 0)
+                unescape(name[v]);
+            sorted[v] = name[v];
         }
-        if (text == NULL || text[0] == '\0' || (name[v] = strdup(text)) == NULL)
-            return NULL;
-        if (kind == GX_FOREIGN_GRAPHML && strcmp(attr, "id") == 0)
-            unescape(name[v]);
-        sorted[v] = name[v];
     }
-    qsort(sorted, (size_t)n, sizeof *sorted, by_text);
-    for (igraph_integer_t v = 1; v < n; v++)
-        if (strcmp(sorted[v - 1], sorted[v]) == 0)
-            return NULL;
-    return name;
+    if (good)
+        qsort(sorted, (size_t)n, sizeof *sorted, by_text);
+    for (igraph_integer_t v = 1; good && v < n; v++)
+        good = strcmp(sorted[v - 1], sorted[v]) != 0;
+    free(sorted);
+    if (good)
+        return name;
+    free_names(name, n);
+    return NULL;
 }
 
-static char **find_names(gx_foreign kind, const igraph_t *g)
+static char **find_names(gx_foreign kind, const igraph_t *g, bool *no_memory)
 {
     static const char *const attr[] = {"name", "id"};
-    for (int i = 0; kind != GX_FOREIGN_PAJEK && i < 2; i++) {
+    char **names = NULL;
+    for (int i = 0; kind != GX_FOREIGN_PAJEK && i < 2 && names == NULL && !*no_memory; i++) {
         igraph_attribute_type_t type = IGRAPH_ATTRIBUTE_UNSPECIFIED;
-        if (!attribute(g, false, attr[i], &type) ||
-            (type != IGRAPH_ATTRIBUTE_STRING && type != IGRAPH_ATTRIBUTE_NUMERIC))
-            continue;
-        char **names = names_of(kind, g, attr[i], type);
-        if (names != NULL)
-            return names;
+        if (attribute(g, false, attr[i], &type) &&
+            (type == IGRAPH_ATTRIBUTE_STRING || type == IGRAPH_ATTRIBUTE_NUMERIC))
+            names = names_of(kind, g, attr[i], type, no_memory);
     }
-    return NULL;
+    return names;
 }
 
 static void answer_graph(FILE *to, gx_foreign kind, const igraph_t *g)
 {
     const uint64_t end = GX_ANSWER_END;
-    char **names = find_names(kind, g);
+    bool no_memory = false;
+    char **names = find_names(kind, g, &no_memory);
+    if (no_memory) { /* other ids instead would be wrong ones */
+        answer_failure(to, IGRAPH_ENOMEM);
+        return;
+    }
     igraph_attribute_type_t type = IGRAPH_ATTRIBUTE_UNSPECIFIED;
     const char *weight = NULL;
     if (attribute(g, true, "weight", &type) && type == IGRAPH_ATTRIBUTE_NUMERIC)
@@ -183,9 +206,10 @@ static void answer_graph(FILE *to, gx_foreign kind, const igraph_t *g)
         .m = (uint64_t)igraph_ecount(g)};
     put(to, &a, sizeof a);
     for (uint64_t v = 0; names != NULL && v < a.n; v++) {
-        const uint32_t length = (uint32_t)strlen(names[v]);
+        const char *text = names[v] != NULL ? names[v] : "";
+        const uint32_t length = (uint32_t)strlen(text);
         put(to, &length, sizeof length);
-        put(to, names[v], length);
+        put(to, text, length);
     }
     const bool turn = !igraph_is_directed(g); /* igraph keeps the larger end of such edges first */
     for (uint64_t e = 0; e < a.m; e++) {
@@ -203,6 +227,7 @@ static void answer_graph(FILE *to, gx_foreign kind, const igraph_t *g)
         put(to, &w, sizeof w);
     }
     put(to, &end, sizeof end);
+    free_names(names, (igraph_integer_t)a.n);
 }
 
 void gx_igraph_parse(gx_foreign kind, int from_fd, int to_fd)
