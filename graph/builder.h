@@ -57,7 +57,8 @@ gx_input_facts *gx_builder_facts(gx_builder *b);
  * Errors  GX_EDATA no vertex at all, more than 2^32 - 2 vertices, parallel edges where they are errors; GX_ENOMEM */
 gx_status gx_builder_finish(gx_builder *b, gx_graph **out, gx_error *err);
 
-/* Apply what the options say about loops, parallel edges and isolated vertices to a graph that was made without a builder. On failure
+/* Apply what the options say about loops, parallel edges and isolated vertices to a graph that was made without a builder, and
+ * count its loops and isolated vertices. On failure
  * the graph is only good for gx_graph_free. Errors: those of gx_builder_finish; GX_EDATA loops where they are errors. */
 gx_status gx_graph_reduce(gx_graph *g, const gx_read_options *options, gx_error *err);
 

@@ -301,8 +301,7 @@ gx_status gx_graph_reduce(gx_graph *g, const gx_read_options *options, gx_error 
         return st;
     if (g->dropped != NULL)
         trim_edges(&g->edges);
-    if ((options->drop_isolated || g->dropped != NULL) &&
-        (st = gx_builder_isolated(g, options->drop_isolated, err)) != GX_OK)
+    if ((st = gx_builder_isolated(g, options->drop_isolated, err)) != GX_OK)
         return st;
     return g->ids.vertices > 0 ? GX_OK
                                : gx_fail(err, GX_EDATA, GX_NOWHERE, "no vertex is left in it");
