@@ -64,6 +64,8 @@ static gx_status write_lines(const gx_graph *g, const gx_cut *cut, gx_output *ou
 
 gx_status gx_cut_write(const gx_graph *g, const gx_cut *cut, const char *path, gx_error *err)
 {
+    if (gx_cut_is_inside(path))
+        return gx_cut_write_inside(g, cut->k, cut->part_of, path, err);
     gx_output *out = NULL;
     gx_status st = gx_output_open(path, &out, err);
     if (st != GX_OK)
@@ -145,6 +147,8 @@ static gx_status read_lines(const gx_graph *g, const char *path, gx_input *in, u
 gx_status gx_cut_read(
     const gx_graph *g, const char *path, uint32_t *k, uint16_t **part_of, gx_error *err)
 {
+    if (gx_cut_is_inside(path))
+        return gx_cut_read_inside(g, path, k, part_of, err);
     gx_input *in = NULL;
     gx_status st = gx_input_open(path, &in, err);
     if (st != GX_OK)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "graph/nearest.h"
+#include "partition/cut_file_priv.h"
 #include "partition/feed_priv.h"
 #include "partition/ids_priv.h"
 #include "partition/refine.h"
@@ -51,20 +52,16 @@ gx_status gx_cut_check(const gx_cut_options *options, const gx_partitioner **met
     if (options->parts > GX_MAX_PARTS)
         return gx_fail(
             err, GX_EUSAGE, GX_NOWHERE, "%u parts: at most %d", options->parts, GX_MAX_PARTS);
-    if (file && options->file == NULL) {
-        gx_fail(err, GX_EUSAGE, GX_NOWHERE, "the partitioner `file` needs a saved cut");
-        gx_hint(err, "name it with --partition-file");
-        return GX_EUSAGE;
-    }
     const gx_partitioner *found = file ? NULL : gx_partitioner_named(name);
     if (!file && found == NULL)
         return unknown_method(name, err);
     if (options->balance != 0 && !(options->balance >= 1 && options->balance <= GX_MAX_PARTS))
         return gx_fail(err, GX_EUSAGE, GX_NOWHERE,
             "balance %g: it is the largest part over the mean, so at least 1", options->balance);
-    if (options->balance_given && (options->file != NULL || !found->keeps_balance)) {
+    const bool saved = file || options->file != NULL;
+    if (options->balance_given && (saved || !found->keeps_balance)) {
         gx_fail(err, GX_EUSAGE, GX_NOWHERE, "%s does not keep a balance",
-            options->file != NULL ? "a saved cut" : found->name);
+            saved ? "a saved cut" : found->name);
         gx_hint(
             err, "leave --balance out, or take hdrf, greedy, 2ps-l, 2ps-hdrf, ne, hep or metis");
         return GX_EUSAGE;
@@ -74,7 +71,7 @@ gx_status gx_cut_check(const gx_cut_options *options, const gx_partitioner **met
             "%s keeps the in-edges of a vertex together, refinement would not", found->name);
         return gx_hint(err, "leave --refine out, or take another --partitioner");
     }
-    *method = options->file != NULL ? NULL : found;
+    *method = saved ? NULL : found;
     return GX_OK;
 }
 
@@ -102,6 +99,32 @@ static gx_status run_method(const gx_graph *g, const gx_cut_options *options,
     return st;
 }
 
+/* A saved cut, of a file or of the graph's own. --parts may ask for more parts than it uses: some are then empty. */
+static gx_status saved_cut(
+    const gx_graph *g, const gx_cut_options *options, gx_cut *cut, gx_error *err)
+{
+    const char *name = options->file != NULL ? options->file : "the graph's own cut";
+    gx_status st;
+    if (options->file == NULL && g->cut_part_of == NULL) {
+        gx_fail(err, GX_EUSAGE, GX_NOWHERE, "the partitioner `file` needs a saved cut");
+        gx_hint(err, "name it with --partition-file");
+        return GX_EUSAGE;
+    }
+    st = options->file != NULL ? gx_cut_read(g, options->file, &cut->k, &cut->part_of, err)
+                               : gx_cut_copy_inside(g, &cut->k, &cut->part_of, err);
+    if (st != GX_OK)
+        return st;
+    if (options->parts > 1 && cut->k > options->parts) /* 1 is the default: the file decides */
+        return gx_fail(err, GX_EUSAGE, GX_NOWHERE, "%s uses %u parts, --parts says %u", name,
+            cut->k, options->parts);
+    cut->k = options->parts > cut->k ? options->parts : cut->k;
+    if (cut->k == 1) {
+        gx_free(cut->part_of);
+        cut->part_of = NULL;
+    }
+    return GX_OK;
+}
+
 gx_status gx_cut_build(
     const gx_graph *g, const gx_cut_options *options, gx_cut **out, gx_error *err)
 {
@@ -117,20 +140,8 @@ gx_status gx_cut_build(
     cut->k = options->parts > 0 ? options->parts : 1;
     cut->m = g->edges.m;
     if (method == NULL) {
-        if ((st = gx_cut_read(g, options->file, &cut->k, &cut->part_of, err)) != GX_OK)
+        if ((st = saved_cut(g, options, cut, err)) != GX_OK)
             goto done;
-        if (options->parts > cut->k) /* more parts than the file uses: some are empty */
-            cut->k = options->parts;
-        if (options->parts > 1 &&
-            cut->k > options->parts) { /* 1 is the default: the file decides */
-            st = gx_fail(err, GX_EUSAGE, GX_NOWHERE, "%s uses %u parts, --parts says %u",
-                options->file, cut->k, options->parts);
-            goto done;
-        }
-        if (cut->k == 1) {
-            gx_free(cut->part_of);
-            cut->part_of = NULL;
-        }
     } else if (cut->k > 1) {
         if ((cut->part_of = gx_alloc(cut->m, sizeof *cut->part_of)) == NULL) {
             st = gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the parts of %llu edges",

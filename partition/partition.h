@@ -33,7 +33,7 @@ typedef struct gx_cut_options {
     bool balance_given;
     uint64_t seed;
     const gx_options *options;    /* of the method; NULL: defaults */
-    const char *file;             /* --partition-file; NULL: none */
+    const char *file;             /* --partition-file; NULL: none, unless partitioner is `file`: the one g came with */
     uint32_t refine;              /* rounds of gx_refine after the cut */
 } gx_cut_options;
 
@@ -82,7 +82,8 @@ void gx_placer_free(gx_placer *p);
 gx_status gx_placer_place(gx_placer *p, uint32_t n, const uint64_t *number, uint64_t m, const uint32_t src[],
     const uint32_t dst[], uint16_t part_of[], gx_error *err);
 
-/* A saved cut: text, one part a line, in the order of the edge lines of the input, `-` for a line that is no edge of g.
+/* A saved cut: text, one part a line, in the order of the edge lines of the input, `-` for a line that is no edge of g;
+ * or, where the path ends in .gxg, the graph itself with its cut inside.
  * Errors of reading: GX_ENOINPUT; GX_EDATA not a part, or not of this graph (the numbers of lines differ) */
 gx_status gx_cut_write(const gx_graph *g, const gx_cut *cut, const char *path, gx_error *err);
 gx_status gx_cut_read(const gx_graph *g, const char *path, uint32_t *k, uint16_t **part_of, gx_error *err);

@@ -162,6 +162,46 @@ START_TEST(not_there)
 }
 END_TEST
 
+/* A graph written with its cut gives it back to itself and to the same edges, and to no others. */
+START_TEST(inside_a_graph)
+{
+    gx_graph *g = test_random(20000, 500, 4), *other = test_random(20000, 500, 5), *again = NULL;
+    char inside[64];
+    gx_error err = {0};
+    gx_cut *cut = NULL, *read = NULL;
+    snprintf(inside, sizeof inside, "%s.gxg", path);
+    for (uint32_t k = 1; k <= 9; k += 8) {
+        ck_assert_int_eq(
+            gx_cut_build(g, &(gx_cut_options){.partitioner = "dbh", .parts = k}, &cut, &err),
+            GX_OK);
+        ck_assert_msg(gx_cut_write(g, cut, inside, &err) == GX_OK, "%s", err.message);
+        ck_assert_msg(gx_cut_build(g, &(gx_cut_options){.file = inside}, &read, &err) == GX_OK,
+            "%s", err.message);
+        ck_assert_uint_eq(read->k, k);
+        ck_assert(k == 1 ? read->part_of == NULL
+                         : memcmp(read->part_of, cut->part_of, g->edges.m * 2) == 0);
+        gx_cut_free(read);
+        read = NULL;
+        ck_assert_int_eq(
+            gx_cut_build(other, &(gx_cut_options){.file = inside}, &read, &err), GX_EDATA);
+        ck_assert_int_eq(gx_graph_read(inside, &(gx_read_options){0}, &again, &err), GX_OK);
+        ck_assert_int_eq(
+            gx_cut_build(again, &(gx_cut_options){.partitioner = "file"}, &read, &err), GX_OK);
+        ck_assert_uint_eq(read->k, k);
+        gx_cut_free(read);
+        read = NULL;
+        gx_graph_free(again);
+        gx_cut_free(cut);
+    }
+    ck_assert_int_eq(gx_graph_write(g, inside, "gxg", NULL, &err), GX_OK);
+    ck_assert_int_eq(gx_cut_build(g, &(gx_cut_options){.file = inside}, &read, &err), GX_EDATA);
+    unlink(inside);
+    test_graph_free(g);
+    test_graph_free(other);
+    ck_assert_uint_eq(gx_memory_held(), 0);
+}
+END_TEST
+
 START_TEST(no_memory)
 {
     gx_graph *g = with_dropped();
@@ -196,6 +236,7 @@ int main(void)
     tcase_add_test(tests, one_part);
     tcase_add_loop_test(tests, wrong_files, 0, sizeof WRONG / sizeof *WRONG);
     tcase_add_test(tests, not_there);
+    tcase_add_test(tests, inside_a_graph);
     tcase_add_test(tests, no_memory);
     suite_add_tcase(suite, tests);
     const int failed = run_suite(suite);

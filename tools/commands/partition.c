@@ -22,7 +22,9 @@ typedef struct job {
 static gx_status cut_streaming(job *j, bool *done, gx_error *err)
 {
     *done = false;
-    if (gx_memory_limit() == 0 || strcmp(j->path, "-") == 0)
+    const gx_format *to = j->output != NULL ? gx_format_of_path(j->output) : NULL;
+    const bool holds_edges = to != NULL && strcmp(to->name, "gxg") == 0;
+    if (gx_memory_limit() == 0 || strcmp(j->path, "-") == 0 || holds_edges)
         return GX_OK;
     const double start = gx_now_ms();
     const gx_status st =
