@@ -12,15 +12,16 @@ static unsigned needs(const gx_options *o)
     return GX_NEED_OUT | GX_NEED_IN;
 }
 
-static gx_status find_levels(gx_engine *e, uint32_t source, bool reverse, uint32_t level[], gx_error *err)
+static gx_status find_levels(
+    gx_engine *e, uint32_t source, bool reverse, uint32_t level[], gx_error *err)
 {
     const uint64_t limit = gx_engine_options_of(e)->max_supersteps;
     gx_report *report = gx_engine_report(e);
     const gx_part *part = gx_engine_part(e, 0);
     if (gx_engine_parts(e) > 1)
         return gx_bfs_levels_of_parts(e, source, reverse, limit, level, report, err);
-    return gx_bfs_levels(part->n, reverse ? &part->in : &part->out, reverse ? &part->out : &part->in, source, limit,
-        level, report, err);
+    return gx_bfs_levels(part->n, reverse ? &part->in : &part->out,
+        reverse ? &part->out : &part->in, source, limit, level, report, err);
 }
 
 static void report_reach(gx_engine *e, const uint32_t level[])
@@ -44,7 +45,8 @@ static gx_status run(gx_engine *e, const gx_options *o, gx_result *out, gx_error
     const bool reverse = gx_options_flag(o, "reverse");
     if ((st = gx_search_ends(e, o, &source, &target, err)) != GX_OK)
         return st;
-    if ((st = gx_column_init(&result.value, "level", GX_COLUMN_U32, gx_engine_slots(e), err)) != GX_OK ||
+    if ((st = gx_column_init(&result.value, "level", GX_COLUMN_U32, gx_engine_slots(e), err)) !=
+            GX_OK ||
         (st = find_levels(e, source, reverse, result.value.u32, err)) != GX_OK)
         goto done;
     report_reach(e, result.value.u32);

@@ -27,8 +27,8 @@ typedef struct propagation {
     uint32_t n;
     const uint32_t *label; /* [slots] of this iteration */
     uint32_t *next;
-    uint8_t *changed;      /* [slots] in the last iteration */
-    uint8_t *due;          /* [slots] a neighbour changed: the label may */
+    uint8_t *changed; /* [slots] in the last iteration */
+    uint8_t *due;     /* [slots] a neighbour changed: the label may */
     bool all_due;
     uint64_t most;         /* largest degree */
     uint32_t *buffer;      /* [workers][most] */
@@ -79,7 +79,8 @@ static void decide_due(propagation *p, uint64_t moved)
     gx_blocks(p->n, BLOCK, mark_due, p);
 }
 
-static void iterate(propagation *p, uint64_t iterations, uint64_t limit, uint32_t *label[2], gx_report *report)
+static void iterate(
+    propagation *p, uint64_t iterations, uint64_t limit, uint32_t *label[2], gx_report *report)
 {
     uint64_t moved = 1, done = 0;
     report->stop_reason = "maxSupersteps";
@@ -100,9 +101,10 @@ static void iterate(propagation *p, uint64_t iterations, uint64_t limit, uint32_
         decide_due(p, moved);
         label[0] = p->next;
         label[1] = now;
-        gx_report_step(report, (gx_step){p->messages == gx_engine_arcs(p->engine) ? "dense" : "sparse",
-                                   gx_engine_vertices(p->engine), p->messages, traffic, (double)moved,
-                                   gx_now_ms() - start});
+        gx_report_step(
+            report, (gx_step){p->messages == gx_engine_arcs(p->engine) ? "dense" : "sparse",
+                        gx_engine_vertices(p->engine), p->messages, traffic, (double)moved,
+                        gx_now_ms() - start});
         gx_progress("superstep", done + 1, iterations);
     }
     if (moved == 0)
@@ -135,7 +137,8 @@ static gx_status run(gx_engine *e, const gx_options *o, gx_result *out, gx_error
     p.due = gx_alloc_zero(p.n, 1);
     p.buffer = gx_alloc((size_t)p.most * workers, sizeof *p.buffer);
     p.table = gx_alloc_zero((size_t)gx_frequent_table(p.most) * workers, sizeof *p.table);
-    if (spare == NULL || p.changed == NULL || p.due == NULL || p.buffer == NULL || p.table == NULL) {
+    if (spare == NULL || p.changed == NULL || p.due == NULL || p.buffer == NULL ||
+        p.table == NULL) {
         st = gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the labels of %u vertices", p.n);
         goto done;
     }
@@ -145,7 +148,8 @@ static gx_status run(gx_engine *e, const gx_options *o, gx_result *out, gx_error
     uint32_t *label[2] = {result.value.u32, spare};
     for (uint32_t v = 0; v < p.n; v++)
         label[0][v] = v;
-    iterate(&p, gx_options_u64(o, "iterations"), gx_engine_options_of(e)->max_supersteps, label, gx_engine_report(e));
+    iterate(&p, gx_options_u64(o, "iterations"), gx_engine_options_of(e)->max_supersteps, label,
+        gx_engine_report(e));
     result.value.u32 = label[0];
     spare = label[1];
     report_communities(e, result.value.u32, p.changed);
@@ -166,7 +170,8 @@ GX_ALGORITHM(cdlp) = {
     .name = "cdlp",
     .summary = "communities by label propagation (Graphalytics rules)",
     .options = options,
-    .multigraph = "each parallel edge counts once more; an edge each way counts twice; a loop counts twice",
+    .multigraph =
+        "each parallel edge counts once more; an edge each way counts twice; a loop counts twice",
     .needs = needs,
     .run = run,
 };

@@ -12,15 +12,16 @@ static unsigned needs(const gx_options *o)
     return (gx_options_flag(o, "reverse") ? GX_NEED_IN : GX_NEED_OUT) | GX_NEED_WEIGHTS;
 }
 
-static gx_status find_distances(gx_engine *e, uint32_t source, bool reverse, double dist[], gx_error *err)
+static gx_status find_distances(
+    gx_engine *e, uint32_t source, bool reverse, double dist[], gx_error *err)
 {
     const uint64_t limit = gx_engine_options_of(e)->max_supersteps;
     gx_report *report = gx_engine_report(e);
     const gx_part *part = gx_engine_part(e, 0);
     if (gx_engine_parts(e) > 1)
         return gx_sssp_of_parts(e, source, reverse, limit, dist, report, err);
-    return gx_sssp_distances(part->n, reverse ? &part->in : &part->out, gx_engine_weight_facts(e), source, limit,
-        dist, report, err);
+    return gx_sssp_distances(part->n, reverse ? &part->in : &part->out, gx_engine_weight_facts(e),
+        source, limit, dist, report, err);
 }
 
 static void report_reach(gx_engine *e, const double dist[])
@@ -42,11 +43,14 @@ static gx_status run(gx_engine *e, const gx_options *o, gx_result *out, gx_error
     gx_result result = {0};
     uint32_t source, target, *parent = NULL;
     const bool reverse = gx_options_flag(o, "reverse");
-    if ((st = gx_search_ends(e, o, &source, &target, err)) != GX_OK || (st = gx_weights_check(e, err)) != GX_OK)
+    if ((st = gx_search_ends(e, o, &source, &target, err)) != GX_OK ||
+        (st = gx_weights_check(e, err)) != GX_OK)
         return st;
     if (!gx_engine_weighted(e))
-        gx_warn("sssp: the edges have no weights, each counts 1 (--weights reads them from the third column)");
-    if ((st = gx_column_init(&result.value, "distance", GX_COLUMN_F64, gx_engine_slots(e), err)) != GX_OK ||
+        gx_warn("sssp: the edges have no weights, each counts 1 (--weights reads them from the "
+                "third column)");
+    if ((st = gx_column_init(&result.value, "distance", GX_COLUMN_F64, gx_engine_slots(e), err)) !=
+            GX_OK ||
         (st = find_distances(e, source, reverse, result.value.f64, err)) != GX_OK)
         goto done;
     report_reach(e, result.value.f64);
@@ -66,7 +70,8 @@ GX_ALGORITHM(sssp) = {
     .name = "sssp",
     .summary = "single-source shortest paths by edge weight",
     .options = options,
-    .multigraph = "of parallel edges the lightest counts; loops change nothing; directions are followed",
+    .multigraph =
+        "of parallel edges the lightest counts; loops change nothing; directions are followed",
     .needs = needs,
     .check = gx_search_check,
     .run = run,

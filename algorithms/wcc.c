@@ -20,7 +20,8 @@ static void count_members(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
 {
     const tally *t = ctx;
     (void)worker;
-    for (uint64_t v = lo; v < hi;) { /* neighbours in number are often in one component: count runs */
+    for (uint64_t v = lo;
+         v < hi;) { /* neighbours in number are often in one component: count runs */
         const uint32_t label = t->label[v];
         uint32_t run = 0;
         for (; v < hi && t->label[v] == label; v++)
@@ -43,7 +44,8 @@ static void report_components(gx_engine *e, const uint32_t label[], uint32_t siz
     gx_report_count(gx_engine_report(e), "largestComponent", largest);
 }
 
-static void join_parts(gx_engine *e, uint64_t bits[], uint32_t local[], uint32_t label[], gx_step *step)
+static void join_parts(
+    gx_engine *e, uint64_t bits[], uint32_t local[], uint32_t label[], gx_step *step)
 {
     const bool both = !gx_engine_graph(e)->directed;
     uint64_t looked;
@@ -69,7 +71,8 @@ static gx_status run(gx_engine *e, const gx_options *o, gx_result *out, gx_error
     gx_report *report = gx_engine_report(e);
     const uint32_t n = gx_engine_slots(e);
     const double start = gx_now_ms();
-    gx_step step = {.kind = "dense", .active = gx_engine_vertices(e), .residual = __builtin_nan("")};
+    gx_step step = {
+        .kind = "dense", .active = gx_engine_vertices(e), .residual = __builtin_nan("")};
     (void)o;
     uint64_t *bits = gx_alloc(gx_wcc_words(n), sizeof *bits);
     uint32_t *scratch = gx_alloc_zero(n, sizeof *scratch); /* the sets of a part; then sizes */

@@ -71,8 +71,8 @@ static void lay_out(grouping *g)
     g->base[g->buckets] = run;
 }
 
-GX_INLINE void put(const grouping *g, uint64_t *place, uint32_t key, uint32_t value, const double *weight,
-    uint64_t i)
+GX_INLINE void put(const grouping *g, uint64_t *place, uint32_t key, uint32_t value,
+    const double *weight, uint64_t i)
 {
     const uint64_t at = place[key >> g->shift]++;
     g->value_of[at] = value;
@@ -95,7 +95,8 @@ static uint32_t row_of(const uint64_t offset[], uint32_t n, uint64_t i)
     return lo;
 }
 
-GX_INLINE void scatter_rows(const grouping *g, uint64_t *place, uint64_t lo, uint64_t hi, const double *weight)
+GX_INLINE void scatter_rows(
+    const grouping *g, uint64_t *place, uint64_t lo, uint64_t hi, const double *weight)
 {
     const uint32_t *target = g->rows->target;
     const uint64_t *offset = g->rows->offset;
@@ -134,7 +135,8 @@ static void fill_bucket(void *ctx, uint64_t bucket, uint64_t end, unsigned worke
     (void)worker;
     for (; bucket < end; bucket++) {
         const uint64_t lo = g->base[bucket], hi = g->base[bucket + 1], first = bucket << g->shift;
-        const uint64_t left = g->n - first, rows = left < (1ULL << g->shift) ? left : 1ULL << g->shift;
+        const uint64_t left = g->n - first,
+                       rows = left < (1ULL << g->shift) ? left : 1ULL << g->shift;
         uint64_t *cursor = g->to.offset + first + 1, run = lo;
         memset(cursor, 0, rows * sizeof *cursor);
         for (uint64_t i = lo; i < hi; i++)
@@ -158,7 +160,8 @@ static void fill_bucket(void *ctx, uint64_t bucket, uint64_t end, unsigned worke
 
 static gx_status no_memory(gx_error *err, uint64_t arcs)
 {
-    return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory to group %llu arcs", (unsigned long long)arcs);
+    return gx_fail(
+        err, GX_ENOMEM, GX_NOWHERE, "no memory to group %llu arcs", (unsigned long long)arcs);
 }
 
 void gx_edge_source_drop(gx_edge_source *edges)
@@ -173,7 +176,8 @@ void gx_edge_source_drop(gx_edge_source *edges)
 }
 
 /* Group what g describes; what it comes from (at most one of the two) is dropped after the first pass. */
-static gx_status group(grouping *g, gx_edge_source *edges, gx_adjacency *rows, gx_adjacency *to, gx_error *err)
+static gx_status group(
+    grouping *g, gx_edge_source *edges, gx_adjacency *rows, gx_adjacency *to, gx_error *err)
 {
     gx_status st = GX_ENOMEM;
     const bool weighted = g->rows != NULL ? g->rows->weight != NULL : g->weight != NULL;
@@ -223,7 +227,8 @@ done:
     return st;
 }
 
-gx_status gx_adjacency_transpose(uint32_t n, gx_adjacency *from, bool consume, gx_adjacency *to, gx_error *err)
+gx_status gx_adjacency_transpose(
+    uint32_t n, gx_adjacency *from, bool consume, gx_adjacency *to, gx_error *err)
 {
     grouping g = {.n = n, .arcs = from->offset[n], .items = from->offset[n], .rows = from};
     return group(&g, NULL, consume ? from : NULL, to, err);
@@ -235,7 +240,8 @@ static double unsorted_pairs(void *ctx, uint64_t lo, uint64_t hi, unsigned worke
     (void)worker;
     uint32_t wrong = 0;
     for (uint64_t i = lo > 0 ? lo : 1; i < hi; i++)
-        wrong |= (e->src[i - 1] > e->src[i]) | ((e->src[i - 1] == e->src[i]) & (e->dst[i - 1] > e->dst[i]));
+        wrong |= (e->src[i - 1] > e->src[i]) |
+                 ((e->src[i - 1] == e->src[i]) & (e->dst[i - 1] > e->dst[i]));
     return wrong;
 }
 
@@ -243,7 +249,8 @@ static double unsorted_pairs(void *ctx, uint64_t lo, uint64_t hi, unsigned worke
 static bool is_sorted(gx_edge_source *e)
 {
     const uint64_t few = e->m < 4096 ? e->m : 4096;
-    return unsorted_pairs(e, 0, few, 0) == 0 && gx_blocks_sum(e->m, 1 << 18, unsorted_pairs, e) == 0;
+    return unsorted_pairs(e, 0, few, 0) == 0 &&
+           gx_blocks_sum(e->m, 1 << 18, unsorted_pairs, e) == 0;
 }
 
 typedef struct sorted_job {

@@ -29,8 +29,8 @@ gx_status gx_adjacency_build(uint32_t n, gx_edge_source *edges, bool both, gx_ad
 
 /* Group the arcs of `from` by their other end. With `consume`, from is cleared on the way.
  * Errors  as above */
-gx_status gx_adjacency_transpose(uint32_t n, gx_adjacency *from, bool consume, gx_adjacency *to,
-    gx_error *err);
+gx_status gx_adjacency_transpose(
+    uint32_t n, gx_adjacency *from, bool consume, gx_adjacency *to, gx_error *err);
 
 void gx_adjacency_clear(gx_adjacency *a);
 

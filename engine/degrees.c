@@ -45,13 +45,16 @@ static void add_copies(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
             j->count[v] += j->count[(size_t)c * j->slots + v];
 }
 
-gx_status gx_degrees_of_edges(const gx_edge_source *edges, uint32_t slots, bool both, uint32_t **out, gx_error *err)
+gx_status gx_degrees_of_edges(
+    const gx_edge_source *edges, uint32_t slots, bool both, uint32_t **out, gx_error *err)
 {
     const unsigned workers = gx_threads();
     const uint32_t copies = (uint64_t)workers * slots <= edges->m ? workers : 1;
-    count_job j = {edges, both, slots, copies, gx_alloc_zero((size_t)slots * copies, sizeof *j.count)};
+    count_job j = {
+        edges, both, slots, copies, gx_alloc_zero((size_t)slots * copies, sizeof *j.count)};
     if (j.count == NULL)
-        return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the degrees of %u vertices", slots);
+        return gx_fail(
+            err, GX_ENOMEM, GX_NOWHERE, "no memory for the degrees of %u vertices", slots);
     gx_blocks(edges->m, BLOCK, copies > 1 || workers == 1 ? count_own : count_shared, &j);
     gx_blocks(slots, BLOCK, add_copies, &j);
     if (copies > 1) {
@@ -84,7 +87,8 @@ gx_status gx_degrees_of_parts(const gx_engine *e, bool in, uint32_t **out, gx_er
     const uint32_t slots = gx_engine_slots(e);
     offset_job j = {e, in, 0, gx_alloc_zero(slots, sizeof *j.degree)};
     if (j.degree == NULL)
-        return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the degrees of %u vertices", slots);
+        return gx_fail(
+            err, GX_ENOMEM, GX_NOWHERE, "no memory for the degrees of %u vertices", slots);
     for (; j.part < gx_engine_parts(e); j.part++)
         gx_blocks(gx_engine_part(e, j.part)->n, BLOCK, add_rows, &j);
     *out = j.degree;

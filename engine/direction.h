@@ -18,8 +18,8 @@ GX_INLINE bool gx_step_dense(uint64_t frontier, uint64_t frontier_arcs, uint64_t
 /* A search where the first arc found ends the look: pull once the frontier's arcs are a 15th of those not looked at yet, and
  * push again once the frontier shrinks and is below an 18th of the vertices (Beamer et al., SC 2012). Turning around looks at
  * every vertex once, so a frontier with fewer arcs than a 16th of the vertices goes on pushing, however little is left. */
-GX_INLINE bool gx_search_pulls(bool pulling, uint64_t frontier, uint64_t before, uint64_t frontier_arcs,
-    uint64_t arcs_left, uint64_t vertices)
+GX_INLINE bool gx_search_pulls(bool pulling, uint64_t frontier, uint64_t before,
+    uint64_t frontier_arcs, uint64_t arcs_left, uint64_t vertices)
 {
     if (pulling)
         return frontier >= before || frontier > vertices / 18;

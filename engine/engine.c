@@ -16,19 +16,27 @@ typedef struct part_plan {
     unsigned needs;
 } part_plan;
 
-static gx_status build_tiles(gx_part *part, const gx_edge_source *edges, const part_plan *plan, gx_error *err)
+static gx_status build_tiles(
+    gx_part *part, const gx_edge_source *edges, const part_plan *plan, gx_error *err)
 {
-    const gx_tiles_args args = {.n = part->n, .m = edges->m, .src = edges->src, .dst = edges->dst,
-        .both = plan->undirected, .slots = plan->slots, .vertex = part->vertex};
+    const gx_tiles_args args = {.n = part->n,
+        .m = edges->m,
+        .src = edges->src,
+        .dst = edges->dst,
+        .both = plan->undirected,
+        .slots = plan->slots,
+        .vertex = part->vertex};
     return gx_tiles_build(&args, &part->tiles, err);
 }
 
 /* Edges in local slots to a part; the edges are used up if they are owned. */
-static gx_status build_part(gx_part *part, gx_edge_source *edges, const part_plan *plan, gx_error *err)
+static gx_status build_part(
+    gx_part *part, gx_edge_source *edges, const part_plan *plan, gx_error *err)
 {
     gx_status st = GX_OK;
     const bool both = plan->undirected || (plan->needs & GX_NEED_BOTH) != 0;
-    const bool out = (plan->needs & (GX_NEED_OUT | GX_NEED_BOTH)) != 0, in = (plan->needs & GX_NEED_IN) != 0;
+    const bool out = (plan->needs & (GX_NEED_OUT | GX_NEED_BOTH)) != 0,
+               in = (plan->needs & GX_NEED_IN) != 0;
     part->arcs = both ? 2 * edges->m : edges->m;
     if ((plan->needs & GX_NEED_TILES) != 0 && (st = build_tiles(part, edges, plan, err)) != GX_OK)
         return st;
@@ -49,7 +57,8 @@ static gx_status build_part(gx_part *part, gx_edge_source *edges, const part_pla
 }
 
 /* Several parts: edges in the order of the parts, then each numbered on its own. */
-static gx_status build_parts(gx_engine *e, gx_edge_source *edges, const part_plan *plan, gx_error *err)
+static gx_status build_parts(
+    gx_engine *e, gx_edge_source *edges, const part_plan *plan, gx_error *err)
 {
     gx_status st = GX_OK;
     gx_edge_source all = {0};
@@ -66,13 +75,15 @@ static gx_status build_parts(gx_engine *e, gx_edge_source *edges, const part_pla
         const uint64_t lo = first[p], m = first[p + 1] - lo;
         gx_localize(&local, m, all.src + lo, all.dst + lo, &part->n);
         if (!gx_grow((void **)&e->vertices, &capacity, used + part->n + 1, sizeof *e->vertices)) {
-            st = gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the vertex table of part %u", p);
+            st =
+                gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the vertex table of part %u", p);
             goto done;
         }
         gx_localized(&local, e->vertices + used);
         part->vertex = e->vertices + used; /* for this step: the table may still move */
         used += part->n;
-        gx_edge_source own = {m, all.src + lo, all.dst + lo, all.weight != NULL ? all.weight + lo : NULL, false};
+        gx_edge_source own = {
+            m, all.src + lo, all.dst + lo, all.weight != NULL ? all.weight + lo : NULL, false};
         if ((st = build_part(part, &own, plan, err)) != GX_OK)
             goto done;
         gx_progress("build", p + 1, e->k);
@@ -105,9 +116,10 @@ static gx_status build(gx_engine *e, gx_error *err)
         gx_free(edges->time);
         edges->time = NULL;
     }
-    const bool adjacent = (plan.needs & (GX_NEED_OUT | GX_NEED_BOTH)) != 0 || (plan.undirected && (plan.needs & GX_NEED_IN) != 0);
-    if (!adjacent &&
-        (st = gx_degrees_of_edges(&source, plan.slots, plan.undirected, &e->out_degree, err)) != GX_OK)
+    const bool adjacent = (plan.needs & (GX_NEED_OUT | GX_NEED_BOTH)) != 0 ||
+                          (plan.undirected && (plan.needs & GX_NEED_IN) != 0);
+    if (!adjacent && (st = gx_degrees_of_edges(
+                          &source, plan.slots, plan.undirected, &e->out_degree, err)) != GX_OK)
         goto done;
     if (e->k > 1) {
         st = build_parts(e, &source, &plan, err);
@@ -130,8 +142,8 @@ done:
     return st;
 }
 
-gx_status gx_engine_with_cut(gx_graph *g, bool own, const gx_engine_options *options, gx_cut *cut, gx_engine **out,
-    gx_error *err)
+gx_status gx_engine_with_cut(gx_graph *g, bool own, const gx_engine_options *options, gx_cut *cut,
+    gx_engine **out, gx_error *err)
 {
     gx_status st = GX_OK;
     const double start = gx_now_ms();
@@ -145,8 +157,9 @@ gx_status gx_engine_with_cut(gx_graph *g, bool own, const gx_engine_options *opt
     e->cut = cut;
     e->k = cut->k;
     if (cut->m != g->edges.m) {
-        st = gx_fail(err, GX_EUSAGE, GX_NOWHERE, "the cut is of a graph with %llu edges, this one has %llu",
-            (unsigned long long)cut->m, (unsigned long long)g->edges.m);
+        st = gx_fail(err, GX_EUSAGE, GX_NOWHERE,
+            "the cut is of a graph with %llu edges, this one has %llu", (unsigned long long)cut->m,
+            (unsigned long long)g->edges.m);
         goto done;
     }
     e->parts = gx_alloc_zero(e->k, sizeof *e->parts);

@@ -30,7 +30,8 @@ GX_INLINE uint64_t gx_mirrors_degree(const gx_mirrors *m, uint32_t v)
 GX_INLINE void gx_mirrors_collect(const gx_mirrors *m, uint32_t v, uint32_t to[])
 {
     const gx_replicas *r = m->replicas;
-    const uint64_t lo = r != NULL ? r->offset[v] : v, hi = r != NULL ? r->offset[(size_t)v + 1] : (uint64_t)v + 1;
+    const uint64_t lo = r != NULL ? r->offset[v] : v,
+                   hi = r != NULL ? r->offset[(size_t)v + 1] : (uint64_t)v + 1;
     for (uint64_t j = lo; j < hi; j++) {
         const uint32_t p = r != NULL ? r->part[j] : 0, l = r != NULL ? r->slot[j] : v;
         const gx_adjacency *out = &gx_engine_part(m->engine, p)->out;

@@ -1,7 +1,8 @@
 /* From a graph to an engine: the cut, its quality, then the parts. */
 #include "engine/engine_priv.h"
 
-gx_status gx_engine_new(gx_graph *g, bool own, const gx_engine_options *options, gx_engine **out, gx_error *err)
+gx_status gx_engine_new(
+    gx_graph *g, bool own, const gx_engine_options *options, gx_engine **out, gx_error *err)
 {
     gx_cut *cut = NULL;
     const double start = gx_now_ms();

@@ -89,7 +89,7 @@ static uint64_t least_bucket(const ordered *o)
         uint64_t bin = from;
         while (bin < GX_ORDERED_WINDOW && w->bin[bin] == NULL)
             bin++;
-        const uint64_t bucket = bin < GX_ORDERED_WINDOW              ? w->first + bin
+        const uint64_t bucket = bin < GX_ORDERED_WINDOW             ? w->first + bin
                                 : w->bin[GX_ORDERED_WINDOW] != NULL ? w->far_least
                                                                     : UINT64_MAX;
         least = bucket < least ? bucket : least;
@@ -109,7 +109,8 @@ static void move_window(const ordered *o, uint64_t bucket)
         while (far != NULL) {
             gx_waiting_block *next = far->next;
             for (uint32_t e = 0; e < far->count; e++)
-                gx_ordered_push(w, o->program->bucket(o->program->ctx, far->entry[e]), far->entry[e]);
+                gx_ordered_push(
+                    w, o->program->bucket(o->program->ctx, far->entry[e]), far->entry[e]);
             recycle(w, far);
             far = next;
         }
@@ -143,7 +144,8 @@ static bool any_failed(const ordered *o)
 
 static gx_step round_step(const ordered *o, double start)
 {
-    gx_step step = {.kind = "ordered", .residual = __builtin_nan(""), .duration_ms = gx_now_ms() - start};
+    gx_step step = {
+        .kind = "ordered", .residual = __builtin_nan(""), .duration_ms = gx_now_ms() - start};
     for (unsigned i = 0; i < o->workers; i++) {
         gx_ordered_worker *w = &o->worker[i];
         step.active += w->processed;
@@ -153,13 +155,15 @@ static gx_step round_step(const ordered *o, double start)
     return step;
 }
 
-gx_status gx_ordered_run(const gx_ordered_program *p, gx_waiting start, gx_report *report, gx_error *err)
+gx_status gx_ordered_run(
+    const gx_ordered_program *p, gx_waiting start, gx_report *report, gx_error *err)
 {
     gx_status st = GX_OK;
     ordered o = {.program = p, .workers = gx_threads()};
     o.worker = gx_alloc_zero(o.workers, sizeof *o.worker);
     if (o.worker == NULL)
-        return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the queues of %u workers", o.workers);
+        return gx_fail(
+            err, GX_ENOMEM, GX_NOWHERE, "no memory for the queues of %u workers", o.workers);
     for (unsigned i = 0; i < o.workers; i++)
         o.worker[i].far_least = UINT64_MAX;
     o.current = p->bucket(p->ctx, start);

@@ -70,6 +70,7 @@ typedef struct gx_ordered_program {
  * worked on, messages the arcs relaxed; with fusion and more than one thread these counts (not the result) depend on timing.
  * Cost    the program's; memory for the entries that wait at once
  * Errors  GX_ENOMEM. Interrupted: GX_OK with report->stop_reason "interrupted" and the result so far. */
-gx_status gx_ordered_run(const gx_ordered_program *p, gx_waiting start, gx_report *report, gx_error *err);
+gx_status gx_ordered_run(
+    const gx_ordered_program *p, gx_waiting start, gx_report *report, gx_error *err);
 
 #endif

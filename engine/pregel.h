@@ -33,10 +33,10 @@ typedef GX_PREGEL_MESSAGE GX_PREGEL_(message);
 
 /* An edge with both of its ends. */
 typedef struct GX_PREGEL_(triplet) {
-    uint32_t source, target;                          /* the graph's slots */
+    uint32_t source, target; /* the graph's slots */
     const GX_PREGEL_(value) * source_value, *target_value;
-    double weight;                                    /* 1 without weights */
-    void *ctx;                                        /* of the run's options */
+    double weight; /* 1 without weights */
+    void *ctx;     /* of the run's options */
 } GX_PREGEL_(triplet);
 
 GX_INLINE bool GX_PREGEL_(send)(const GX_PREGEL_(triplet) * t, GX_PREGEL_(message) * message);
@@ -44,16 +44,17 @@ GX_INLINE bool GX_PREGEL_(send)(const GX_PREGEL_(triplet) * t, GX_PREGEL_(messag
 GX_INLINE bool GX_PREGEL_(send_back)(const GX_PREGEL_(triplet) * t, GX_PREGEL_(message) * message);
 #endif
 GX_INLINE GX_PREGEL_(message) GX_PREGEL_(merge)(GX_PREGEL_(message) a, GX_PREGEL_(message) b);
-GX_INLINE bool GX_PREGEL_(apply)(uint32_t v, GX_PREGEL_(value) * value, const GX_PREGEL_(message) * message,
-    gx_vertex_context *context);
+GX_INLINE bool GX_PREGEL_(apply)(uint32_t v, GX_PREGEL_(value) * value,
+    const GX_PREGEL_(message) * message, gx_vertex_context *context);
 
 /* The triplet of an arc at local slots. */
-GX_INLINE GX_PREGEL_(triplet)
-    GX_PREGEL_(triplet_of)(const gx_view *view, const gx_adjacency *a, uint64_t arc, uint32_t source, uint32_t target)
+GX_INLINE GX_PREGEL_(triplet) GX_PREGEL_(triplet_of)(
+    const gx_view *view, const gx_adjacency *a, uint64_t arc, uint32_t source, uint32_t target)
 {
     const GX_PREGEL_(value) *value = view->value;
-    return (GX_PREGEL_(triplet)){gx_part_vertex(view->part, source), gx_part_vertex(view->part, target),
-        &value[source], &value[target], a->weight != NULL ? a->weight[arc] : 1, view->ctx};
+    return (GX_PREGEL_(triplet)){gx_part_vertex(view->part, source),
+        gx_part_vertex(view->part, target), &value[source], &value[target],
+        a->weight != NULL ? a->weight[arc] : 1, view->ctx};
 }
 
 GX_INLINE bool GX_PREGEL_(is_active)(const gx_view *view, uint32_t v)
@@ -116,8 +117,8 @@ static uint64_t GX_PREGEL_(gather)(const gx_view *view, uint32_t lo, uint32_t hi
 }
 
 /* A message to a local slot, in a sparse superstep. */
-GX_INLINE void GX_PREGEL_(deliver)(const gx_view *view, uint32_t v, GX_PREGEL_(message) message, uint32_t touched[],
-    uint64_t *count)
+GX_INLINE void GX_PREGEL_(deliver)(const gx_view *view, uint32_t v, GX_PREGEL_(message) message,
+    uint32_t touched[], uint64_t *count)
 {
     GX_PREGEL_(message) *folded = view->message;
     if (view->got[v] != 0) {
@@ -130,8 +131,8 @@ GX_INLINE void GX_PREGEL_(deliver)(const gx_view *view, uint32_t v, GX_PREGEL_(m
 }
 
 /* An arc that sends, in a sparse superstep; returns the messages. */
-GX_INLINE uint64_t GX_PREGEL_(send_arc)(const gx_view *view, const gx_adjacency *a, uint64_t arc, uint32_t source,
-    uint32_t target, uint32_t touched[], uint64_t *count)
+GX_INLINE uint64_t GX_PREGEL_(send_arc)(const gx_view *view, const gx_adjacency *a, uint64_t arc,
+    uint32_t source, uint32_t target, uint32_t touched[], uint64_t *count)
 {
     const GX_PREGEL_(triplet) t = GX_PREGEL_(triplet_of)(view, a, arc, source, target);
     GX_PREGEL_(message) message;
@@ -149,8 +150,8 @@ GX_INLINE uint64_t GX_PREGEL_(send_arc)(const gx_view *view, const gx_adjacency 
     return sent;
 }
 
-static uint64_t GX_PREGEL_(scatter)(const gx_view *view, const uint32_t active[], uint64_t count, uint32_t touched[],
-    uint64_t *touched_count)
+static uint64_t GX_PREGEL_(scatter)(const gx_view *view, const uint32_t active[], uint64_t count,
+    uint32_t touched[], uint64_t *touched_count)
 {
     uint64_t sent = 0, found = 0;
     const gx_adjacency *out = view->out, *in = view->in;
@@ -158,11 +159,14 @@ static uint64_t GX_PREGEL_(scatter)(const gx_view *view, const uint32_t active[]
     const bool back = view->direction == GX_ACTIVE_IN || view->direction == GX_ACTIVE_EITHER;
     for (uint64_t i = 0; i < count; i++) {
         const uint32_t u = active[i];
-        for (uint64_t a = forth ? out->offset[u] : 0, end = forth ? out->offset[(size_t)u + 1] : 0; a < end; a++)
+        for (uint64_t a = forth ? out->offset[u] : 0, end = forth ? out->offset[(size_t)u + 1] : 0;
+             a < end; a++)
             if (view->direction != GX_ACTIVE_BOTH || GX_PREGEL_(is_active)(view, out->target[a]))
                 sent += GX_PREGEL_(send_arc)(view, out, a, u, out->target[a], touched, &found);
-        for (uint64_t a = back ? in->offset[u] : 0, end = back ? in->offset[(size_t)u + 1] : 0; a < end; a++)
-            if (!forth || !GX_PREGEL_(is_active)(view, in->target[a])) /* else its source has sent it */
+        for (uint64_t a = back ? in->offset[u] : 0, end = back ? in->offset[(size_t)u + 1] : 0;
+             a < end; a++)
+            if (!forth ||
+                !GX_PREGEL_(is_active)(view, in->target[a])) /* else its source has sent it */
                 sent += GX_PREGEL_(send_arc)(view, in, a, in->target[a], u, touched, &found);
     }
     *touched_count = found;
@@ -188,8 +192,8 @@ static uint64_t GX_PREGEL_(fold_all)(const gx_fold *f, uint32_t lo, uint32_t hi)
     return partials;
 }
 
-static void GX_PREGEL_(fold_some)(const gx_fold *f, uint32_t part, const uint32_t touched[], uint64_t count,
-    uint32_t receivers[], uint64_t *receivers_count)
+static void GX_PREGEL_(fold_some)(const gx_fold *f, uint32_t part, const uint32_t touched[],
+    uint64_t count, uint32_t receivers[], uint64_t *receivers_count)
 {
     const gx_view *view = &f->view[part];
     GX_PREGEL_(message) *folded = f->message;
@@ -207,15 +211,16 @@ static void GX_PREGEL_(fold_some)(const gx_fold *f, uint32_t part, const uint32_
     }
 }
 
-static void GX_PREGEL_(apply_block)(void *value, const void *message, const uint8_t *got, bool every,
-    const uint32_t *list, uint64_t lo, uint64_t hi, uint8_t *changed, gx_vertex_context *context)
+static void GX_PREGEL_(apply_block)(void *value, const void *message, const uint8_t *got,
+    bool every, const uint32_t *list, uint64_t lo, uint64_t hi, uint8_t *changed,
+    gx_vertex_context *context)
 {
     const GX_PREGEL_(message) *folded = message;
     for (uint64_t i = lo; i < hi; i++) {
         const uint32_t v = list != NULL ? list[i] : (uint32_t)i;
         if (got[v] != 0 || every)
-            changed[v] =
-                GX_PREGEL_(apply)(v, (GX_PREGEL_(value) *)value + v, got[v] != 0 ? &folded[v] : NULL, context);
+            changed[v] = GX_PREGEL_(apply)(
+                v, (GX_PREGEL_(value) *)value + v, got[v] != 0 ? &folded[v] : NULL, context);
     }
 }
 

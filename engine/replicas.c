@@ -56,7 +56,8 @@ static void fill_block(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
     }
 }
 
-gx_status gx_replicas_build(uint32_t slots, uint32_t k, const gx_part parts[], gx_replicas *out, gx_error *err)
+gx_status gx_replicas_build(
+    uint32_t slots, uint32_t k, const gx_part parts[], gx_replicas *out, gx_error *err)
 {
     uint64_t replicas = 0;
     for (uint32_t p = 0; p < k; p++)

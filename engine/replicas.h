@@ -6,7 +6,8 @@
 
 /* From the parts' vertex tables to replicas by vertex, in part order.
  * Cost    O(n + replicas + k n/block log), parallel. Errors: GX_ENOMEM */
-gx_status gx_replicas_build(uint32_t slots, uint32_t k, const gx_part parts[], gx_replicas *out, gx_error *err);
+gx_status gx_replicas_build(
+    uint32_t slots, uint32_t k, const gx_part parts[], gx_replicas *out, gx_error *err);
 void gx_replicas_clear(gx_replicas *r);
 
 #endif

@@ -40,7 +40,8 @@ static void mirror_dense(gx_run *r)
 {
     uint64_t count = 0;
     for (r->part = 0; r->part < r->k; r->part++)
-        count += (uint64_t)gx_blocks_sum(((uint64_t)r->view[r->part].part->n + 63) / 64, WORD_BLOCK, mirror_words, r);
+        count += (uint64_t)gx_blocks_sum(
+            ((uint64_t)r->view[r->part].part->n + 63) / 64, WORD_BLOCK, mirror_words, r);
     r->traffic += count * r->program->value_bytes;
 }
 
@@ -103,9 +104,10 @@ static bool alloc_masters(gx_run *r)
     r->base = gx_alloc_zero((size_t)r->k + 1, sizeof *r->base);
     const bool aggregated = r->options->aggregates > 0;
     if (aggregated)
-        r->block_aggregate = gx_alloc((size_t)r->n / APPLY_BLOCK + 1, GX_AGGREGATES * sizeof(double));
-    return r->message != NULL && r->got != NULL && r->changed != NULL && r->bits != NULL && r->list != NULL &&
-           r->receivers != NULL && r->view != NULL && r->base != NULL &&
+        r->block_aggregate =
+            gx_alloc((size_t)r->n / APPLY_BLOCK + 1, GX_AGGREGATES * sizeof(double));
+    return r->message != NULL && r->got != NULL && r->changed != NULL && r->bits != NULL &&
+           r->list != NULL && r->receivers != NULL && r->view != NULL && r->base != NULL &&
            (!aggregated || r->block_aggregate != NULL);
 }
 
@@ -120,8 +122,9 @@ static bool alloc_replicas(gx_run *r)
     r->touched = gx_alloc(replicas, sizeof *r->touched);
     r->local_count = gx_alloc_zero(r->k, sizeof *r->local_count);
     r->touched_count = gx_alloc_zero(r->k, sizeof *r->touched_count);
-    return r->local_value != NULL && r->local_message != NULL && r->local_got != NULL && r->local_bits != NULL &&
-           r->local_list != NULL && r->touched != NULL && r->local_count != NULL && r->touched_count != NULL;
+    return r->local_value != NULL && r->local_message != NULL && r->local_got != NULL &&
+           r->local_bits != NULL && r->local_list != NULL && r->touched != NULL &&
+           r->local_count != NULL && r->touched_count != NULL;
 }
 
 static void set_views(gx_run *r)
@@ -130,11 +133,15 @@ static void set_views(gx_run *r)
     for (uint32_t p = 0; p < r->k; p++) {
         const gx_part *part = gx_engine_part(r->engine, p);
         gx_view *view = &r->view[p];
-        *view = (gx_view){.part = part, .out = back ? &part->in : &part->out, .in = back ? &part->out : &part->in,
-            .direction = r->options->direction, .ctx = r->options->ctx};
+        *view = (gx_view){.part = part,
+            .out = back ? &part->in : &part->out,
+            .in = back ? &part->out : &part->in,
+            .direction = r->options->direction,
+            .ctx = r->options->ctx};
         view->value = r->k == 1 ? r->value : r->local_value + r->base[p] * r->program->value_bytes;
         view->active = r->k == 1 ? r->bits : r->local_bits + r->base[p] / 64 + p;
-        view->message = r->k == 1 ? r->message : r->local_message + r->base[p] * r->program->message_bytes;
+        view->message =
+            r->k == 1 ? r->message : r->local_message + r->base[p] * r->program->message_bytes;
         view->got = r->k == 1 ? r->got : r->local_got + r->base[p];
     }
     r->fold = (gx_fold){gx_engine_replicas(r->engine), r->view, r->message, r->got};
@@ -146,14 +153,18 @@ static gx_status check_arcs(gx_run *r, gx_error *err)
     const gx_active direction = r->options->direction;
     const bool out = r->view[0].out->offset != NULL, in = r->view[0].in->offset != NULL;
     r->can_dense = in && (out || !r->program->to_source);
-    r->can_sparse = direction == GX_ACTIVE_IN ? in : direction == GX_ACTIVE_EITHER ? in && out : out;
+    r->can_sparse = direction == GX_ACTIVE_IN       ? in
+                    : direction == GX_ACTIVE_EITHER ? in && out
+                                                    : out;
     if ((r->options->every ? !r->can_dense : !r->can_dense && !r->can_sparse))
-        return gx_fail(err, GX_EUSAGE, GX_NOWHERE, "%s: the engine was built without the arcs it goes along",
-            r->program->name);
-    const uint32_t *by_out = gx_engine_out_degree(r->engine), *by_in = gx_engine_in_degree(r->engine);
+        return gx_fail(err, GX_EUSAGE, GX_NOWHERE,
+            "%s: the engine was built without the arcs it goes along", r->program->name);
+    const uint32_t *by_out = gx_engine_out_degree(r->engine),
+                   *by_in = gx_engine_in_degree(r->engine);
     const bool back = r->options->reverse;
     r->count_out = direction != GX_ACTIVE_IN ? (back ? by_in : by_out) : NULL;
-    r->count_in = direction == GX_ACTIVE_IN || direction == GX_ACTIVE_EITHER ? (back ? by_out : by_in) : NULL;
+    r->count_in =
+        direction == GX_ACTIVE_IN || direction == GX_ACTIVE_EITHER ? (back ? by_out : by_in) : NULL;
     return GX_OK;
 }
 
@@ -168,15 +179,21 @@ static void first_frontier(gx_run *r)
             continue;
         r->bits[v >> 6] |= 1ULL << (v & 63);
         r->active++;
-        r->active_arcs += (r->count_out != NULL ? r->count_out[v] : 0) + (r->count_in != NULL ? r->count_in[v] : 0);
+        r->active_arcs += (r->count_out != NULL ? r->count_out[v] : 0) +
+                          (r->count_in != NULL ? r->count_in[v] : 0);
     }
 }
 
-gx_status gx_run_init(gx_run *r, gx_engine *e, const gx_program *program, const gx_run_options *options,
-    void *value, gx_error *err)
+gx_status gx_run_init(gx_run *r, gx_engine *e, const gx_program *program,
+    const gx_run_options *options, void *value, gx_error *err)
 {
-    *r = (gx_run){.engine = e, .program = program, .options = options, .value = value, .n = gx_engine_slots(e),
-        .k = gx_engine_parts(e), .arcs = gx_engine_arcs(e)};
+    *r = (gx_run){.engine = e,
+        .program = program,
+        .options = options,
+        .value = value,
+        .n = gx_engine_slots(e),
+        .k = gx_engine_parts(e),
+        .arcs = gx_engine_arcs(e)};
     r->words = ((uint64_t)r->n + 63) / 64;
     bool there = alloc_masters(r);
     for (uint32_t p = 0; there && p < r->k; p++)
@@ -184,7 +201,8 @@ gx_status gx_run_init(gx_run *r, gx_engine *e, const gx_program *program, const 
     if (there && r->k > 1)
         there = alloc_replicas(r);
     if (!there)
-        return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "%s: no memory for the messages of %u vertices", program->name, r->n);
+        return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "%s: no memory for the messages of %u vertices",
+            program->name, r->n);
     set_views(r);
     const gx_status st = check_arcs(r, err);
     if (st == GX_OK)
@@ -194,9 +212,9 @@ gx_status gx_run_init(gx_run *r, gx_engine *e, const gx_program *program, const 
 
 void gx_run_clear(gx_run *r)
 {
-    void *const all[] = {r->message, r->got, r->changed, r->bits, r->list, r->receivers, r->view, r->base,
-        r->local_value, r->local_message, r->local_got, r->local_bits, r->local_list, r->touched, r->local_count,
-        r->touched_count, r->block_aggregate};
+    void *const all[] = {r->message, r->got, r->changed, r->bits, r->list, r->receivers, r->view,
+        r->base, r->local_value, r->local_message, r->local_got, r->local_bits, r->local_list,
+        r->touched, r->local_count, r->touched_count, r->block_aggregate};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         gx_free(all[i]);
 }

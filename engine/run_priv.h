@@ -8,41 +8,42 @@ typedef struct gx_run {
     gx_engine *engine;
     const gx_program *program;
     const gx_run_options *options;
-    uint32_t n, k, part;             /* part: the one being folded */
+    uint32_t n, k, part; /* part: the one being folded */
     uint64_t words, arcs, superstep;
     bool can_dense, can_sparse;
-    const uint32_t *count_out, *count_in; /* degrees that make up the arcs of an active vertex; NULL: those do not count */
+    const uint32_t *count_out,
+        *count_in; /* degrees that make up the arcs of an active vertex; NULL: those do not count */
 
     /* Masters: columns over the graph's slots. */
-    void *value;                     /* the caller's */
+    void *value; /* the caller's */
     void *message;
     uint8_t *got, *changed;
-    uint64_t *bits;                  /* active */
-    uint32_t *list, *receivers;      /* [n] */
+    uint64_t *bits;             /* active */
+    uint32_t *list, *receivers; /* [n] */
     uint64_t list_count, receivers_count, active, active_arcs;
-    bool after_sparse;               /* the last superstep was sparse: receivers and local lists are of it */
-    bool listed;                     /* list holds the active vertices */
+    bool after_sparse; /* the last superstep was sparse: receivers and local lists are of it */
+    bool listed;       /* list holds the active vertices */
 
     /* Replicas: the same over the local slots of the parts, one part after the other; with one part, the masters. */
-    gx_view *view;                   /* [k] */
-    uint64_t *base;                  /* [k + 1] first replica of a part */
+    gx_view *view;  /* [k] */
+    uint64_t *base; /* [k + 1] first replica of a part */
     unsigned char *local_value, *local_message;
     uint8_t *local_got;
-    uint64_t *local_bits;            /* part p from word base[p] / 64 + p on */
+    uint64_t *local_bits; /* part p from word base[p] / 64 + p on */
     uint32_t *local_list, *touched;
     uint64_t *local_count, *touched_count; /* [k] */
     gx_fold fold;
 
     double aggregate[GX_AGGREGATES];
-    double *block_aggregate;         /* [blocks][GX_AGGREGATES] or NULL */
+    double *block_aggregate; /* [blocks][GX_AGGREGATES] or NULL */
     const uint32_t *apply_list;
     uint64_t apply_count;
-    uint64_t messages, traffic;      /* of this superstep */
+    uint64_t messages, traffic; /* of this superstep */
 } gx_run;
 
 /* On failure everything is still to be cleared. Errors: those of gx_supersteps. */
-gx_status gx_run_init(gx_run *r, gx_engine *e, const gx_program *program, const gx_run_options *options,
-    void *value, gx_error *err);
+gx_status gx_run_init(gx_run *r, gx_engine *e, const gx_program *program,
+    const gx_run_options *options, void *value, gx_error *err);
 void gx_run_clear(gx_run *r);
 
 /* Bring the replicas of active vertices up to date: values, and who is active as a bitmap (dense) or as lists too. */

@@ -45,7 +45,8 @@ static void join_locals(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
     (void)worker;
     for (uint64_t l = lo; l < hi; l++)
         if (j->local[l] != l)
-            gx_sets_join(j->parent, gx_part_vertex(j->part, (uint32_t)l), gx_part_vertex(j->part, j->local[l]));
+            gx_sets_join(j->parent, gx_part_vertex(j->part, (uint32_t)l),
+                gx_part_vertex(j->part, j->local[l]));
 }
 
 void gx_sets_join_part(const gx_part *part, const uint32_t local[], uint32_t parent[])

@@ -8,14 +8,15 @@
 /* Join the sets of a and b; parent[v] <= v always. Lock-free. */
 GX_INLINE void gx_sets_join(uint32_t parent[], uint32_t a, uint32_t b)
 {
-    uint32_t x = __atomic_load_n(&parent[a], __ATOMIC_RELAXED), y = __atomic_load_n(&parent[b], __ATOMIC_RELAXED);
+    uint32_t x = __atomic_load_n(&parent[a], __ATOMIC_RELAXED),
+             y = __atomic_load_n(&parent[b], __ATOMIC_RELAXED);
     while (x != y) {
         const uint32_t high = x > y ? x : y, low = x > y ? y : x;
         uint32_t above = __atomic_load_n(&parent[high], __ATOMIC_RELAXED);
         if (above == low)
             return;
-        if (above == high &&
-            __atomic_compare_exchange_n(&parent[high], &above, low, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+        if (above == high && __atomic_compare_exchange_n(&parent[high], &above, low, false,
+                                 __ATOMIC_RELAXED, __ATOMIC_RELAXED))
             return;
         /* high is no root (any more): climb one step on its side */
         x = __atomic_load_n(&parent[above], __ATOMIC_RELAXED);

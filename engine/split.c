@@ -43,18 +43,20 @@ static void scatter_chunk(void *ctx, uint64_t chunk, uint64_t end, unsigned work
         }
 }
 
-gx_status gx_split_edges(gx_edge_source *edges, const gx_cut *cut, gx_edge_source *to, uint64_t first[],
-    gx_error *err)
+gx_status gx_split_edges(
+    gx_edge_source *edges, const gx_cut *cut, gx_edge_source *to, uint64_t first[], gx_error *err)
 {
     gx_status st = GX_OK;
     const uint64_t m = edges->m;
-    split_job s = {.from = edges, .part_of = cut->part_of, .k = cut->k, .to = {.m = m, .own = true}};
+    split_job s = {
+        .from = edges, .part_of = cut->part_of, .k = cut->k, .to = {.m = m, .own = true}};
     s.chunks = m / CHUNK_EDGES + 1 < MAX_CHUNKS ? m / CHUNK_EDGES + 1 : MAX_CHUNKS;
     s.place = gx_alloc_zero((size_t)s.chunks * s.k, sizeof *s.place);
     s.to.src = gx_alloc(m, sizeof *s.to.src);
     s.to.dst = gx_alloc(m, sizeof *s.to.dst);
     s.to.weight = edges->weight != NULL ? gx_alloc(m, sizeof *s.to.weight) : NULL;
-    if (s.place == NULL || s.to.src == NULL || s.to.dst == NULL || (edges->weight != NULL && s.to.weight == NULL)) {
+    if (s.place == NULL || s.to.src == NULL || s.to.dst == NULL ||
+        (edges->weight != NULL && s.to.weight == NULL)) {
         gx_edge_source_drop(&s.to);
         st = gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the edges of %u parts", cut->k);
         goto done;

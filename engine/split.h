@@ -10,8 +10,8 @@
  *   to      out, owned: the copy
  *   first   [k + 1] out; the edges of part p are first[p] .. first[p+1]-1
  * Cost    O(m + k chunks); a copy of the columns. Errors: GX_ENOMEM */
-gx_status gx_split_edges(gx_edge_source *edges, const gx_cut *cut, gx_edge_source *to, uint64_t first[],
-    gx_error *err);
+gx_status gx_split_edges(
+    gx_edge_source *edges, const gx_cut *cut, gx_edge_source *to, uint64_t first[], gx_error *err);
 
 /* Numbers the vertices of one part after the other. */
 typedef struct gx_localizer {

@@ -22,8 +22,8 @@ static void scatter_part(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
     (void)worker;
     for (uint64_t p = lo; p < hi; p++) {
         r->touched_count[p] = 0;
-        const uint64_t sent = r->program->scatter(&r->view[p], r->local_list + r->base[p], r->local_count[p],
-            r->touched + r->base[p], &r->touched_count[p]);
+        const uint64_t sent = r->program->scatter(&r->view[p], r->local_list + r->base[p],
+            r->local_count[p], r->touched + r->base[p], &r->touched_count[p]);
         __atomic_fetch_add(&r->messages, sent, __ATOMIC_RELAXED);
     }
 }
@@ -40,20 +40,22 @@ static void fold_dense(gx_run *r)
     for (r->part = 0; r->part < r->k; r->part++)
         gx_blocks(r->view[r->part].part->n, BLOCK, gather_block, r);
     if (r->k > 1)
-        r->traffic += (uint64_t)gx_blocks_sum(r->n, BLOCK, fold_block, r) * r->program->message_bytes;
+        r->traffic +=
+            (uint64_t)gx_blocks_sum(r->n, BLOCK, fold_block, r) * r->program->message_bytes;
 }
 
 static void fold_sparse(gx_run *r)
 {
     r->receivers_count = 0;
     if (r->k == 1) {
-        r->messages += r->program->scatter(&r->view[0], r->list, r->list_count, r->receivers, &r->receivers_count);
+        r->messages += r->program->scatter(
+            &r->view[0], r->list, r->list_count, r->receivers, &r->receivers_count);
         return;
     }
     gx_blocks(r->k, 1, scatter_part, r);
     for (uint32_t p = 0; p < r->k; p++) {
-        r->program->fold_some(&r->fold, p, r->touched + r->base[p], r->touched_count[p], r->receivers,
-            &r->receivers_count);
+        r->program->fold_some(&r->fold, p, r->touched + r->base[p], r->touched_count[p],
+            r->receivers, &r->receivers_count);
         r->traffic += r->touched_count[p] * r->program->message_bytes;
     }
 }
@@ -72,13 +74,16 @@ static void apply_blocks(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
     gx_run *r = ctx;
     (void)worker;
     for (uint64_t b = lo; b < hi; b++) {
-        const uint64_t first = b * APPLY_BLOCK, last = first + APPLY_BLOCK < r->apply_count ? first + APPLY_BLOCK : r->apply_count;
+        const uint64_t first = b * APPLY_BLOCK, last = first + APPLY_BLOCK < r->apply_count
+                                                           ? first + APPLY_BLOCK
+                                                           : r->apply_count;
         gx_vertex_context context = {r->superstep, r->options->ctx, {0}};
         reset_aggregates(r, context.aggregate);
-        r->program->apply(r->value, r->message, r->got, r->options->every, r->apply_list, first, last, r->changed,
-            &context);
+        r->program->apply(r->value, r->message, r->got, r->options->every, r->apply_list, first,
+            last, r->changed, &context);
         if (r->block_aggregate != NULL)
-            memcpy(r->block_aggregate + b * GX_AGGREGATES, context.aggregate, sizeof context.aggregate);
+            memcpy(r->block_aggregate + b * GX_AGGREGATES, context.aggregate,
+                sizeof context.aggregate);
     }
 }
 
@@ -100,7 +105,8 @@ static void apply(gx_run *r, const uint32_t *list, uint64_t count)
 
 static uint64_t arcs_of(const gx_run *r, uint32_t v)
 {
-    return (r->count_out != NULL ? r->count_out[v] : 0) + (r->count_in != NULL ? r->count_in[v] : 0);
+    return (r->count_out != NULL ? r->count_out[v] : 0) +
+           (r->count_in != NULL ? r->count_in[v] : 0);
 }
 
 /* The next frontier as a bitmap, its vertices and arcs counted; flags are cleared for the next superstep. */
@@ -203,8 +209,9 @@ static void run_loop(gx_run *r, gx_report *report)
         const uint64_t active = r->active;
         const bool dense = decide_dense(r);
         superstep(r, dense);
-        gx_report_step(report, (gx_step){dense ? "dense" : "sparse", active, r->messages, r->traffic,
-                                   o->aggregates > 0 ? r->aggregate[0] : __builtin_nan(""), gx_now_ms() - start});
+        gx_report_step(report,
+            (gx_step){dense ? "dense" : "sparse", active, r->messages, r->traffic,
+                o->aggregates > 0 ? r->aggregate[0] : __builtin_nan(""), gx_now_ms() - start});
         gx_progress("superstep", r->superstep + 1, o->max_supersteps);
         if (o->master != NULL && !o->master(o->ctx, r->superstep, r->aggregate)) {
             report->stop_reason = "stopped";
@@ -213,8 +220,8 @@ static void run_loop(gx_run *r, gx_report *report)
     }
 }
 
-gx_status gx_supersteps(gx_engine *e, const gx_program *program, const gx_run_options *options, void *value,
-    gx_report *report, gx_error *err)
+gx_status gx_supersteps(gx_engine *e, const gx_program *program, const gx_run_options *options,
+    void *value, gx_report *report, gx_error *err)
 {
     gx_run r;
     gx_status st = gx_run_init(&r, e, program, options, value, err);

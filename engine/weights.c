@@ -89,7 +89,8 @@ void gx_weights_look(gx_engine *e)
 }
 
 /* Name the vertices of the arc at index i of a part's rows. */
-static gx_status name_arc(const gx_engine *e, const gx_part *part, const gx_adjacency *a, uint64_t i, gx_error *err)
+static gx_status name_arc(
+    const gx_engine *e, const gx_part *part, const gx_adjacency *a, uint64_t i, gx_error *err)
 {
     const gx_ids *ids = &gx_engine_graph(e)->ids;
     uint32_t row = 0;
@@ -105,7 +106,8 @@ static gx_status name_arc(const gx_engine *e, const gx_part *part, const gx_adja
     size_t length[2];
     const char *a_text = gx_ids_text(ids, from, buffer[0], &length[0]);
     const char *b_text = gx_ids_text(ids, to, buffer[1], &length[1]);
-    return gx_fail(err, GX_EDATA, i, "the edge %.*s - %.*s has the weight %.17g; a weight here is 0 or more and finite",
+    return gx_fail(err, GX_EDATA, i,
+        "the edge %.*s - %.*s has the weight %.17g; a weight here is 0 or more and finite",
         (int)length[0], a_text, (int)length[1], b_text, a->weight[i]);
 }
 

@@ -5,9 +5,9 @@
 #include "engine/engine.h"
 
 typedef struct gx_weight_facts {
-    double least, most;  /* over all arcs; 0 without arcs. least is NaN if any weight is */
-    double sum;          /* added in arc order: the same on any number of threads */
-    int exponent;        /* every weight is a whole multiple of 2^exponent; INT_MAX: all are 0 */
+    double least, most; /* over all arcs; 0 without arcs. least is NaN if any weight is */
+    double sum;         /* added in arc order: the same on any number of threads */
+    int exponent;       /* every weight is a whole multiple of 2^exponent; INT_MAX: all are 0 */
 } gx_weight_facts;
 
 /* Of an engine built with GX_NEED_WEIGHTS over a weighted graph; all zero for any other. With infinite or NaN weights the

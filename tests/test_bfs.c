@@ -23,7 +23,8 @@ static void naive_levels(const gx_graph *g, uint32_t source, bool reverse, uint3
         for (uint64_t i = 0; i < g->edges.m; i++)
             for (int way = 0; way < (g->directed ? 1 : 2); way++) {
                 const bool back = reverse != (way == 1);
-                const uint32_t u = back ? g->edges.dst[i] : g->edges.src[i], v = back ? g->edges.src[i] : g->edges.dst[i];
+                const uint32_t u = back ? g->edges.dst[i] : g->edges.src[i],
+                               v = back ? g->edges.src[i] : g->edges.dst[i];
                 if (level[u] != UINT32_MAX && level[u] + 1 < level[v]) {
                     level[v] = level[u] + 1;
                     moved = true;
@@ -33,20 +34,23 @@ static void naive_levels(const gx_graph *g, uint32_t source, bool reverse, uint3
 }
 
 /* The least slot among the neighbours one level up. */
-static void naive_parents(const gx_graph *g, uint32_t source, bool reverse, const uint32_t level[], uint32_t parent[])
+static void naive_parents(
+    const gx_graph *g, uint32_t source, bool reverse, const uint32_t level[], uint32_t parent[])
 {
     memset(parent, 0xff, g->ids.slots * sizeof *parent);
     parent[source] = source;
     for (uint64_t i = 0; i < g->edges.m; i++)
         for (int way = 0; way < (g->directed ? 1 : 2); way++) {
             const bool back = reverse != (way == 1);
-            const uint32_t u = back ? g->edges.dst[i] : g->edges.src[i], v = back ? g->edges.src[i] : g->edges.dst[i];
+            const uint32_t u = back ? g->edges.dst[i] : g->edges.src[i],
+                           v = back ? g->edges.src[i] : g->edges.dst[i];
             if (level[u] != UINT32_MAX && level[u] + 1 == level[v] && u < parent[v])
                 parent[v] = u;
         }
 }
 
-static void check_search(gx_graph *(*make)(int), int i, uint32_t source, uint32_t target, bool reverse)
+static void check_search(
+    gx_graph *(*make)(int), int i, uint32_t source, uint32_t target, bool reverse)
 {
     static const uint32_t parts[] = {1, 7, 64};
     gx_graph *g = make(i);
@@ -236,7 +240,8 @@ static gx_status run_once(void *ctx)
 START_TEST(allocations_fail)
 {
     const char *words[] = {"source=3", "parents", "path-to=9", NULL};
-    running r = {engine_of(random_graph(200, 900, true, false, 3), _i == 0 ? 1 : 5, GX_NEED_OUT | GX_NEED_IN, 2),
+    running r = {engine_of(random_graph(200, 900, true, false, 3), _i == 0 ? 1 : 5,
+                     GX_NEED_OUT | GX_NEED_IN, 2),
         options_of(gx_algorithm_named("bfs"), words)};
     fail_each_allocation(run_once, &r);
     gx_engine_free(r.e);
@@ -255,7 +260,8 @@ START_TEST(ends_early)
         const gx_engine_options options = {.needs = a->needs(o), .max_supersteps = 3};
         gx_graph *g = grid_of(0);
         gx_engine *e = NULL;
-        ck_assert_int_eq(gx_engine_with_cut(g, true, &options, random_cut(g->edges.m, k, 1), &e, NULL), GX_OK);
+        ck_assert_int_eq(
+            gx_engine_with_cut(g, true, &options, random_cut(g->edges.m, k, 1), &e, NULL), GX_OK);
         ck_assert_int_eq(a->run(e, o, &r, NULL), GX_OK);
         ck_assert(!gx_engine_report(e)->converged);
         ck_assert_str_eq(gx_engine_report(e)->stop_reason, "maxSupersteps");

@@ -43,7 +43,8 @@ static gx_graph *random_of(int i)
 START_TEST(random_graphs)
 {
     static const uint32_t parts[] = {1, 7, 64};
-    static const char *const iterations[] = {"iterations=1", "iterations=2", "iterations=10", "iterations=25"};
+    static const char *const iterations[] = {
+        "iterations=1", "iterations=2", "iterations=10", "iterations=25"};
     static const unsigned as_number[] = {1, 2, 10, 25};
     const int which = _i / 2 % 4;
     const char *words[] = {iterations[which], NULL};
@@ -169,7 +170,8 @@ static gx_status run_once(void *ctx)
 
 START_TEST(allocations_fail)
 {
-    running r = {engine_of(random_graph(200, 900, true, false, 3), _i == 0 ? 1 : 5, GX_NEED_BOTH, 2),
+    running r = {
+        engine_of(random_graph(200, 900, true, false, 3), _i == 0 ? 1 : 5, GX_NEED_BOTH, 2),
         options_of(gx_algorithm_named("cdlp"), NULL)};
     fail_each_allocation(run_once, &r);
     gx_engine_free(r.e);

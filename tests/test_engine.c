@@ -28,7 +28,8 @@ static int by_arc(const void *a, const void *b)
 }
 
 /* The arcs of part p in the graph's slots, sorted by (from, to, order in the file): by hand. */
-static uint64_t naive_arcs(const gx_graph *g, const gx_cut *cut, uint32_t p, bool both, bool by_target, arc out[])
+static uint64_t naive_arcs(
+    const gx_graph *g, const gx_cut *cut, uint32_t p, bool both, bool by_target, arc out[])
 {
     uint64_t count = 0;
     for (uint64_t i = 0; i < g->edges.m; i++) {
@@ -44,7 +45,8 @@ static uint64_t naive_arcs(const gx_graph *g, const gx_cut *cut, uint32_t p, boo
     return count;
 }
 
-static void check_adjacency(const gx_part *part, const gx_adjacency *a, const arc want[], uint64_t count, bool weighted)
+static void check_adjacency(
+    const gx_part *part, const gx_adjacency *a, const arc want[], uint64_t count, bool weighted)
 {
     ck_assert_uint_eq(a->offset[0], 0);
     ck_assert_uint_eq(a->offset[part->n], count);
@@ -74,16 +76,19 @@ static void check_engine(gx_graph *g, uint32_t k, unsigned needs, bool own)
         copy = graph_of(g->ids.slots, 0, NULL, NULL, g->directed);
         gx_free(copy->edges.src);
         gx_free(copy->edges.dst);
-        copy->edges = (gx_edges){m, gx_alloc(m, 4), gx_alloc(m, 4), g->edges.weight ? gx_alloc(m, 8) : NULL, NULL};
+        copy->edges = (gx_edges){
+            m, gx_alloc(m, 4), gx_alloc(m, 4), g->edges.weight ? gx_alloc(m, 8) : NULL, NULL};
         memcpy(copy->edges.src, g->edges.src, m * 4);
         memcpy(copy->edges.dst, g->edges.dst, m * 4);
         if (g->edges.weight != NULL)
             memcpy(copy->edges.weight, g->edges.weight, m * 8);
     }
     gx_engine *e = NULL;
-    ck_assert_int_eq(gx_engine_with_cut(copy, own, &options, random_cut(m, k, 99), &e, NULL), GX_OK);
+    ck_assert_int_eq(
+        gx_engine_with_cut(copy, own, &options, random_cut(m, k, 99), &e, NULL), GX_OK);
     uint64_t arcs = 0, replicas = 0;
-    uint32_t *degree = calloc(g->ids.slots, 4), *in_degree = calloc(g->ids.slots, 4), *seen = calloc(g->ids.slots, 4);
+    uint32_t *degree = calloc(g->ids.slots, 4), *in_degree = calloc(g->ids.slots, 4),
+             *seen = calloc(g->ids.slots, 4);
     const gx_replicas *table = gx_engine_replicas(e);
     for (uint32_t p = 0; p < k; p++) {
         const gx_part *part = gx_engine_part(e, p);
@@ -104,7 +109,8 @@ static void check_engine(gx_graph *g, uint32_t k, unsigned needs, bool own)
             ck_assert_ptr_null(table->part);
             continue;
         }
-        for (uint32_t l = 0; l < part->n; l++) { /* ascending, and in the table at the turn of this part */
+        for (uint32_t l = 0; l < part->n;
+             l++) { /* ascending, and in the table at the turn of this part */
             const uint32_t v = part->vertex[l];
             ck_assert(l == 0 || part->vertex[l - 1] < v);
             ck_assert_uint_eq(table->part[table->offset[v] + seen[v]], p);
@@ -130,8 +136,9 @@ static void check_engine(gx_graph *g, uint32_t k, unsigned needs, bool own)
 
 static void check_all_needs(gx_graph *g)
 {
-    static const unsigned needs[] = {GX_NEED_OUT, GX_NEED_IN, GX_NEED_OUT | GX_NEED_IN, GX_NEED_BOTH,
-        GX_NEED_OUT | GX_NEED_IN | GX_NEED_WEIGHTS, GX_NEED_IN | GX_NEED_WEIGHTS, GX_NEED_BOTH | GX_NEED_WEIGHTS};
+    static const unsigned needs[] = {GX_NEED_OUT, GX_NEED_IN, GX_NEED_OUT | GX_NEED_IN,
+        GX_NEED_BOTH, GX_NEED_OUT | GX_NEED_IN | GX_NEED_WEIGHTS, GX_NEED_IN | GX_NEED_WEIGHTS,
+        GX_NEED_BOTH | GX_NEED_WEIGHTS};
     for (size_t k = 0; k < sizeof parts_of / sizeof *parts_of; k++)
         for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)
             check_engine(g, parts_of[k], needs[i], (k + i) % 2 != 0);
@@ -211,9 +218,11 @@ START_TEST(weights_are_looked_at)
     const double fine[] = {0.75, 3, 0}, bad[] = {1, -2.5, 1}, nan[] = {1, 2, __builtin_nan("")};
     gx_error err;
     for (uint32_t k = 1; k < 4; k++) {
-        gx_engine *e = engine_of(graph_of(3, 3, edges, fine, true), k, GX_NEED_OUT | GX_NEED_WEIGHTS, k);
+        gx_engine *e =
+            engine_of(graph_of(3, 3, edges, fine, true), k, GX_NEED_OUT | GX_NEED_WEIGHTS, k);
         const gx_weight_facts *facts = gx_engine_weight_facts(e);
-        ck_assert(facts->least == 0 && facts->most == 3 && facts->sum == 3.75 && facts->exponent == -2);
+        ck_assert(
+            facts->least == 0 && facts->most == 3 && facts->sum == 3.75 && facts->exponent == -2);
         ck_assert_int_eq(gx_weights_check(e, &err), GX_OK);
         gx_engine_free(e);
         e = engine_of(graph_of(3, 3, edges, bad, true), k, GX_NEED_IN | GX_NEED_WEIGHTS, k);
@@ -234,7 +243,8 @@ START_TEST(cut_of_another_graph)
     const gx_engine_options options = {.needs = GX_NEED_OUT};
     gx_graph *g = graph_of(3, 2, edges, NULL, true);
     gx_engine *e = NULL;
-    ck_assert_int_eq(gx_engine_with_cut(g, false, &options, random_cut(3, 2, 1), &e, NULL), GX_EUSAGE);
+    ck_assert_int_eq(
+        gx_engine_with_cut(g, false, &options, random_cut(3, 2, 1), &e, NULL), GX_EUSAGE);
     ck_assert_ptr_null(e);
     gx_graph_free(g);
 }

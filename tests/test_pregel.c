@@ -21,13 +21,15 @@ int nearest_main(int argc, char **argv);
 
 static bool mixing_send(const mixing_triplet *t, uint32_t *message)
 {
-    *message = (uint32_t)(*t->source_value * 3 + *t->target_value * 5 + t->source * 7 + t->target * 11 + (uint64_t)(t->weight * 4));
+    *message = (uint32_t)(*t->source_value * 3 + *t->target_value * 5 + t->source * 7 +
+                          t->target * 11 + (uint64_t)(t->weight * 4));
     return *message % 5 != 0;
 }
 
 static bool mixing_send_back(const mixing_triplet *t, uint32_t *message)
 {
-    *message = (uint32_t)(*t->source_value * 13 + *t->target_value * 17 + t->source * 19 + t->target * 23);
+    *message =
+        (uint32_t)(*t->source_value * 13 + *t->target_value * 17 + t->source * 19 + t->target * 23);
     return *message % 3 == 0;
 }
 
@@ -36,13 +38,15 @@ static uint32_t mixing_merge(uint32_t a, uint32_t b)
     return a + b;
 }
 
-static bool mixing_apply(uint32_t v, uint64_t *value, const uint32_t *message, gx_vertex_context *context)
+static bool mixing_apply(
+    uint32_t v, uint64_t *value, const uint32_t *message, gx_vertex_context *context)
 {
     *value = *value * 31 + *message + v + context->superstep;
     context->aggregate[0] += 1;
     context->aggregate[1] = *message < context->aggregate[1] ? *message : context->aggregate[1];
     context->aggregate[2] = *message > context->aggregate[2] ? *message : context->aggregate[2];
-    return *value % 4 == 0; /* a changed value that does not make the vertex active has to be seen all the same */
+    return *value % 4 ==
+           0; /* a changed value that does not make the vertex active has to be seen all the same */
 }
 
 typedef struct naive_totals {
@@ -50,7 +54,8 @@ typedef struct naive_totals {
 } naive_totals;
 
 /* The same by walking all edges: value and active [n] are updated. */
-static naive_totals naive_superstep(const gx_graph *g, const gx_run_options *o, uint64_t step, uint64_t value[], uint8_t active[])
+static naive_totals naive_superstep(
+    const gx_graph *g, const gx_run_options *o, uint64_t step, uint64_t value[], uint8_t active[])
 {
     const uint32_t n = g->ids.slots;
     uint64_t *old = malloc(n * sizeof *old);
@@ -61,12 +66,14 @@ static naive_totals naive_superstep(const gx_graph *g, const gx_run_options *o, 
     for (uint64_t i = 0; i < g->edges.m; i++)
         for (int way = 0; way < (g->directed ? 1 : 2); way++) {
             const bool back = o->reverse != (way == 1);
-            const uint32_t u = back ? g->edges.dst[i] : g->edges.src[i], v = back ? g->edges.src[i] : g->edges.dst[i];
+            const uint32_t u = back ? g->edges.dst[i] : g->edges.src[i],
+                           v = back ? g->edges.src[i] : g->edges.dst[i];
             const bool sends = o->direction == GX_ACTIVE_OUT      ? active[u]
                                : o->direction == GX_ACTIVE_IN     ? active[v]
                                : o->direction == GX_ACTIVE_EITHER ? active[u] || active[v]
                                                                   : active[u] && active[v];
-            const mixing_triplet t = {u, v, &old[u], &old[v], g->edges.weight != NULL ? g->edges.weight[i] : 1, NULL};
+            const mixing_triplet t = {
+                u, v, &old[u], &old[v], g->edges.weight != NULL ? g->edges.weight[i] : 1, NULL};
             if (sends && mixing_send(&t, &m)) {
                 sum[v] += m;
                 got[v] = 1;
@@ -115,14 +122,16 @@ static void compare(int i, gx_run_options o, uint32_t k)
     o.aggregates = 3;
     o.op[1] = GX_MIN;
     o.op[2] = GX_MAX;
-    gx_engine *e = engine_of(graph_number(i), k, GX_NEED_OUT | GX_NEED_IN | GX_NEED_WEIGHTS, (uint64_t)i);
+    gx_engine *e =
+        engine_of(graph_number(i), k, GX_NEED_OUT | GX_NEED_IN | GX_NEED_WEIGHTS, (uint64_t)i);
     ck_assert_int_eq(gx_supersteps(e, &mixing, &o, value, &report, NULL), GX_OK);
     for (uint32_t s = 0; s < report.steps; s++) {
         const naive_totals totals = naive_superstep(g, &o, s, want, active);
         ck_assert_uint_eq(report.step[s].active, totals.active);
         ck_assert_uint_eq(report.step[s].messages, totals.messages);
         ck_assert(report.step[s].residual == (double)totals.receivers);
-        ck_assert(k == 1 ? report.step[s].traffic == 0 : totals.messages == 0 || report.step[s].traffic > 0);
+        ck_assert(k == 1 ? report.step[s].traffic == 0
+                         : totals.messages == 0 || report.step[s].traffic > 0);
     }
     ck_assert_mem_eq(value, want, n * sizeof *value);
     gx_report_clear(&report);
@@ -135,13 +144,17 @@ static void compare(int i, gx_run_options o, uint32_t k)
 
 START_TEST(directions)
 {
-    static const gx_active direction[] = {GX_ACTIVE_OUT, GX_ACTIVE_IN, GX_ACTIVE_EITHER, GX_ACTIVE_BOTH};
+    static const gx_active direction[] = {
+        GX_ACTIVE_OUT, GX_ACTIVE_IN, GX_ACTIVE_EITHER, GX_ACTIVE_BOTH};
     static const uint32_t parts[] = {1, 7, 64};
     gx_set_threads(1 + (unsigned)_i % 4);
     gx_set_block_cap(16);
     for (int d = 0; d < 4; d++)
         for (int k = 0; k < 3; k++)
-            compare(_i, (gx_run_options){.direction = direction[d], .reverse = (_i + d) % 2 == 1, .max_supersteps = 6}, parts[k]);
+            compare(_i,
+                (gx_run_options){
+                    .direction = direction[d], .reverse = (_i + d) % 2 == 1, .max_supersteps = 6},
+                parts[k]);
 }
 END_TEST
 
@@ -198,7 +211,8 @@ static uint32_t counting_merge(uint32_t a, uint32_t b)
     return a + b;
 }
 
-static bool counting_apply(uint32_t v, uint32_t *value, const uint32_t *message, gx_vertex_context *context)
+static bool counting_apply(
+    uint32_t v, uint32_t *value, const uint32_t *message, gx_vertex_context *context)
 {
     (void)v;
     (void)context;

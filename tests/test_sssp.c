@@ -26,7 +26,8 @@ static void naive_distances(const gx_graph *g, uint32_t source, bool reverse, do
         for (uint64_t i = 0; i < g->edges.m; i++)
             for (int way = 0; way < (g->directed ? 1 : 2); way++) {
                 const bool back = reverse != (way == 1);
-                const uint32_t u = back ? g->edges.dst[i] : g->edges.src[i], v = back ? g->edges.src[i] : g->edges.dst[i];
+                const uint32_t u = back ? g->edges.dst[i] : g->edges.src[i],
+                               v = back ? g->edges.src[i] : g->edges.dst[i];
                 const double d = dist[u] + (g->edges.weight != NULL ? g->edges.weight[i] : 1);
                 if (d < dist[v]) {
                     dist[v] = d;
@@ -40,7 +41,8 @@ static void naive_distances(const gx_graph *g, uint32_t source, bool reverse, do
 static bool is_tight(const gx_graph *g, bool reverse, const double dist[], uint32_t u, uint32_t v)
 {
     for (uint64_t i = 0; i < g->edges.m; i++) {
-        uint32_t a = reverse ? g->edges.dst[i] : g->edges.src[i], b = reverse ? g->edges.src[i] : g->edges.dst[i];
+        uint32_t a = reverse ? g->edges.dst[i] : g->edges.src[i],
+                 b = reverse ? g->edges.src[i] : g->edges.dst[i];
         const bool joins = (a == u && b == v) || (!g->directed && a == v && b == u);
         if (joins && dist[u] + (g->edges.weight != NULL ? g->edges.weight[i] : 1) == dist[v])
             return true;
@@ -48,7 +50,8 @@ static bool is_tight(const gx_graph *g, bool reverse, const double dist[], uint3
     return false;
 }
 
-static void check_parents(const gx_graph *g, uint32_t source, bool reverse, const double dist[], const uint32_t parent[])
+static void check_parents(
+    const gx_graph *g, uint32_t source, bool reverse, const double dist[], const uint32_t parent[])
 {
     const uint32_t n = g->ids.slots;
     for (uint32_t v = 0; v < n; v++) {
@@ -57,7 +60,8 @@ static void check_parents(const gx_graph *g, uint32_t source, bool reverse, cons
             continue;
         }
         ck_assert(is_tight(g, reverse, dist, parent[v], v));
-        for (uint32_t u = 0; dist[parent[v]] < dist[v] && u < parent[v]; u++) /* the least of the nearer ones */
+        for (uint32_t u = 0; dist[parent[v]] < dist[v] && u < parent[v];
+             u++) /* the least of the nearer ones */
             ck_assert(!(dist[u] < dist[v] && is_tight(g, reverse, dist, u, v)));
         uint32_t steps = 0, at = v;
         for (; at != source && steps <= n; steps++)
@@ -74,7 +78,8 @@ static gx_graph *random_of(int i)
         if (i % 5 == 1) /* fractions that have no end in binary: the doubles' path */
             g->edges.weight[e] = (double)(next_random(&state) % 1000) / 7;
         if (i % 5 == 2) /* most add nothing: priorities far apart, and zero-weight cycles */
-            g->edges.weight[e] = next_random(&state) % 4 == 0 ? 1e-300 * (double)(next_random(&state) % 9) : 0;
+            g->edges.weight[e] =
+                next_random(&state) % 4 == 0 ? 1e-300 * (double)(next_random(&state) % 9) : 0;
         if (i % 5 == 3) /* whole numbers whose sums outgrow 32 bits */
             g->edges.weight[e] = (double)(next_random(&state) % 2000000000);
     }
@@ -264,7 +269,8 @@ START_TEST(allocations_fail)
     const char *words[] = {"source=3", "parents", "path-to=9", NULL};
     gx_options *o = options_of(a, words);
     gx_set_threads(1);
-    running r = {engine_of(random_graph(2000, 20000, true, true, 3), _i == 0 ? 1 : 5, a->needs(o), 2), o};
+    running r = {
+        engine_of(random_graph(2000, 20000, true, true, 3), _i == 0 ? 1 : 5, a->needs(o), 2), o};
     fail_each_allocation(run_once, &r);
     gx_engine_free(r.e);
     gx_options_free(o);

@@ -29,7 +29,8 @@ static uint32_t least_merge(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
-static bool least_apply(uint32_t v, uint32_t *value, const uint32_t *message, gx_vertex_context *context)
+static bool least_apply(
+    uint32_t v, uint32_t *value, const uint32_t *message, gx_vertex_context *context)
 {
     (void)v;
     (void)context;
@@ -162,7 +163,8 @@ static gx_status run_once(void *ctx)
 
 START_TEST(allocations_fail)
 {
-    gx_engine *e = engine_of(random_graph(200, 300, true, false, 3), _i == 0 ? 1 : 5, GX_NEED_OUT, 2);
+    gx_engine *e =
+        engine_of(random_graph(200, 300, true, false, 3), _i == 0 ? 1 : 5, GX_NEED_OUT, 2);
     fail_each_allocation(run_once, e);
     gx_engine_free(e);
 }

@@ -14,7 +14,8 @@ typedef struct search {
     uint32_t *level, depth;
     uint32_t *queue, *next; /* [n] the frontier, and what the step found */
     uint64_t count, found;
-    uint64_t *front, *next_front, *seen; /* bitmaps [words]; seen: reached, or without an arc to be reached by */
+    uint64_t *front, *next_front,
+        *seen; /* bitmaps [words]; seen: reached, or without an arc to be reached by */
     uint64_t words, messages;
 } search;
 
@@ -93,9 +94,11 @@ static void mark_seen(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
     (void)worker;
     for (uint64_t w = lo; w < hi; w++) {
         const uint64_t first = w * 64, last = first + 64 < s->n ? first + 64 : s->n;
-        uint64_t bits = last - first < 64 ? ~0ULL << (last - first) : 0; /* past the end: never looked for */
+        uint64_t bits =
+            last - first < 64 ? ~0ULL << (last - first) : 0; /* past the end: never looked for */
         for (uint64_t v = first; v < last; v++)
-            bits |= (uint64_t)(s->level[v] != UINT32_MAX || s->pull->offset[v] == s->pull->offset[v + 1])
+            bits |= (uint64_t)(s->level[v] != UINT32_MAX ||
+                               s->pull->offset[v] == s->pull->offset[v + 1])
                     << (v - first);
         s->seen[w] = bits;
         s->front[w] = 0;
@@ -107,7 +110,8 @@ static void mark_front(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
     const search *s = ctx;
     (void)worker;
     for (uint64_t i = lo; i < hi; i++)
-        __atomic_fetch_or(&s->front[s->queue[i] >> 6], 1ULL << (s->queue[i] & 63), __ATOMIC_RELAXED);
+        __atomic_fetch_or(
+            &s->front[s->queue[i] >> 6], 1ULL << (s->queue[i] & 63), __ATOMIC_RELAXED);
 }
 
 static double pull_words(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
@@ -204,25 +208,32 @@ static void run_levels(search *s, uint64_t max_supersteps, gx_report *report)
             push_step(s, arcs);
             looked += arcs;
         }
-        gx_report_step(report, (gx_step){.kind = pull ? "dense" : "sparse", .active = active,
-                                   .messages = s->messages, .residual = __builtin_nan(""),
+        gx_report_step(report, (gx_step){.kind = pull ? "dense" : "sparse",
+                                   .active = active,
+                                   .messages = s->messages,
+                                   .residual = __builtin_nan(""),
                                    .duration_ms = gx_now_ms() - start});
         if ((step & 63) == 0)
             gx_progress("superstep", step + 1, 0);
     }
 }
 
-gx_status gx_bfs_levels(uint32_t n, const gx_adjacency *push, const gx_adjacency *pull, uint32_t source,
-    uint64_t max_supersteps, uint32_t level[], gx_report *report, gx_error *err)
+gx_status gx_bfs_levels(uint32_t n, const gx_adjacency *push, const gx_adjacency *pull,
+    uint32_t source, uint64_t max_supersteps, uint32_t level[], gx_report *report, gx_error *err)
 {
     gx_status st = GX_OK;
-    search s = {.n = n, .push = push, .pull = pull, .level = level, .words = (uint64_t)n / 64 + (n % 64 != 0)};
+    search s = {.n = n,
+        .push = push,
+        .pull = pull,
+        .level = level,
+        .words = (uint64_t)n / 64 + (n % 64 != 0)};
     s.queue = gx_alloc(n, sizeof *s.queue);
     s.next = gx_alloc(n, sizeof *s.next);
     s.front = gx_alloc(s.words, sizeof *s.front);
     s.next_front = gx_alloc(s.words, sizeof *s.next_front);
     s.seen = gx_alloc(s.words, sizeof *s.seen);
-    if (s.queue == NULL || s.next == NULL || s.front == NULL || s.next_front == NULL || s.seen == NULL) {
+    if (s.queue == NULL || s.next == NULL || s.front == NULL || s.next_front == NULL ||
+        s.seen == NULL) {
         st = gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the frontier of %u vertices", n);
         goto done;
     }

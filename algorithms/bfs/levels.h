@@ -12,7 +12,7 @@
  * Cost    O(n + m) at worst, in practice a fraction of the arcs; 8 bytes a vertex and 3 bits
  * Errors  GX_ENOMEM. Interrupted: GX_OK, report->stop_reason says so
  * Source  Beamer, Asanovic, Patterson, Direction-Optimizing Breadth-First Search, SC 2012 */
-gx_status gx_bfs_levels(uint32_t n, const gx_adjacency *push, const gx_adjacency *pull, uint32_t source,
-    uint64_t max_supersteps, uint32_t level[], gx_report *report, gx_error *err);
+gx_status gx_bfs_levels(uint32_t n, const gx_adjacency *push, const gx_adjacency *pull,
+    uint32_t source, uint64_t max_supersteps, uint32_t level[], gx_report *report, gx_error *err);
 
 #endif

@@ -17,7 +17,8 @@ static uint32_t bfs_levels_merge(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
-static bool bfs_levels_apply(uint32_t v, uint32_t *value, const uint32_t *message, gx_vertex_context *context)
+static bool bfs_levels_apply(
+    uint32_t v, uint32_t *value, const uint32_t *message, gx_vertex_context *context)
 {
     (void)v;
     (void)context;
@@ -38,7 +39,8 @@ typedef struct level_parent {
 static bool bfs_parents_send(const bfs_parents_triplet *t, uint32_t *message)
 {
     *message = t->source;
-    return t->source_value->level != UINT32_MAX && t->source_value->level + 1 == t->target_value->level;
+    return t->source_value->level != UINT32_MAX &&
+           t->source_value->level + 1 == t->target_value->level;
 }
 
 static uint32_t bfs_parents_merge(uint32_t a, uint32_t b)
@@ -46,7 +48,8 @@ static uint32_t bfs_parents_merge(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
-static bool bfs_parents_apply(uint32_t v, level_parent *value, const uint32_t *message, gx_vertex_context *context)
+static bool bfs_parents_apply(
+    uint32_t v, level_parent *value, const uint32_t *message, gx_vertex_context *context)
 {
     (void)v;
     (void)context;
@@ -54,8 +57,8 @@ static bool bfs_parents_apply(uint32_t v, level_parent *value, const uint32_t *m
     return false; /* one superstep says it all */
 }
 
-gx_status gx_bfs_levels_of_parts(gx_engine *e, uint32_t source, bool reverse, uint64_t max_supersteps,
-    uint32_t level[], gx_report *report, gx_error *err)
+gx_status gx_bfs_levels_of_parts(gx_engine *e, uint32_t source, bool reverse,
+    uint64_t max_supersteps, uint32_t level[], gx_report *report, gx_error *err)
 {
     const gx_run_options options = {
         .max_supersteps = max_supersteps, .reverse = reverse, .start = &source, .starts = 1};
@@ -65,17 +68,18 @@ gx_status gx_bfs_levels_of_parts(gx_engine *e, uint32_t source, bool reverse, ui
     return gx_supersteps(e, &bfs_levels, &options, level, report, err);
 }
 
-gx_status gx_bfs_parents(gx_engine *e, uint32_t source, bool reverse, const uint32_t level[], uint32_t **parent,
-    gx_error *err)
+gx_status gx_bfs_parents(gx_engine *e, uint32_t source, bool reverse, const uint32_t level[],
+    uint32_t **parent, gx_error *err)
 {
     const uint32_t n = gx_engine_slots(e);
     const gx_run_options options = {.reverse = reverse};
     gx_report unused = {0};
     uint32_t *found = gx_alloc(n, sizeof *found);
     level_parent *value = gx_alloc(n, sizeof *value);
-    gx_status st = found != NULL && value != NULL
-                       ? GX_OK
-                       : gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the parents of %u vertices", n);
+    gx_status st =
+        found != NULL && value != NULL
+            ? GX_OK
+            : gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the parents of %u vertices", n);
     if (st != GX_OK)
         goto done;
     for (uint32_t v = 0; v < n; v++)

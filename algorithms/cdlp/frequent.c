@@ -23,7 +23,8 @@ static uint32_t frequent_of_few(uint32_t label[], uint32_t n)
             label[at] = label[at - 1];
         label[at] = x;
     }
-    for (uint32_t lo = 0, hi; lo < n; lo = hi) { /* ascending: the first of the longest runs is the least */
+    for (uint32_t lo = 0, hi; lo < n;
+         lo = hi) { /* ascending: the first of the longest runs is the least */
         for (hi = lo + 1; hi < n && label[hi] == label[lo]; hi++)
             ;
         if (hi - lo > most) {

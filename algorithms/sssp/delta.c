@@ -13,10 +13,10 @@ typedef struct paths {
     const gx_adjacency *arcs;
     uint32_t n;
     double *dist;
-    uint32_t *whole;      /* [n] distances as multiples of 2^exponent */
-    double scale;         /* 2^-exponent */
-    double narrow;        /* buckets a unit of distance; a power of two */
-    unsigned shift;       /* of whole distances: bucket = distance >> shift */
+    uint32_t *whole;       /* [n] distances as multiples of 2^exponent */
+    double scale;          /* 2^-exponent */
+    double narrow;         /* buckets a unit of distance; a power of two */
+    unsigned shift;        /* of whole distances: bucket = distance >> shift */
     _Atomic bool outgrown; /* a whole distance did not fit 32 bits */
 } paths;
 
@@ -49,7 +49,8 @@ static inline bool lower_real(double *at, double to)
         memcpy(&was, &old, sizeof was);
         if (!(to < was))
             return false;
-        if (__atomic_compare_exchange_n((uint64_t *)(void *)at, &old, bits, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+        if (__atomic_compare_exchange_n(
+                (uint64_t *)(void *)at, &old, bits, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
             return true;
     }
 }
@@ -152,8 +153,8 @@ static int width_exponent(const paths *p, const gx_weight_facts *facts)
     return width > 0 && width < INFINITY ? ilogb(width) : 0;
 }
 
-gx_status gx_sssp_distances(uint32_t n, const gx_adjacency *arcs, const gx_weight_facts *facts, uint32_t source,
-    uint64_t max_supersteps, double dist[], gx_report *report, gx_error *err)
+gx_status gx_sssp_distances(uint32_t n, const gx_adjacency *arcs, const gx_weight_facts *facts,
+    uint32_t source, uint64_t max_supersteps, double dist[], gx_report *report, gx_error *err)
 {
     gx_status st = GX_OK;
     paths p = {.arcs = arcs, .n = n, .dist = dist};

@@ -15,7 +15,7 @@
  *         and half as large; sums that outgrow them are done again in doubles
  * Errors  GX_ENOMEM. Interrupted: GX_OK, report->stop_reason says so
  * Source  Meyer and Sanders, Delta-stepping, J. Algorithms 2003 */
-gx_status gx_sssp_distances(uint32_t n, const gx_adjacency *arcs, const gx_weight_facts *facts, uint32_t source,
-    uint64_t max_supersteps, double dist[], gx_report *report, gx_error *err);
+gx_status gx_sssp_distances(uint32_t n, const gx_adjacency *arcs, const gx_weight_facts *facts,
+    uint32_t source, uint64_t max_supersteps, double dist[], gx_report *report, gx_error *err);
 
 #endif

@@ -19,7 +19,8 @@ static double sssp_distances_merge(double a, double b)
     return a < b ? a : b;
 }
 
-static bool sssp_distances_apply(uint32_t v, double *value, const double *message, gx_vertex_context *context)
+static bool sssp_distances_apply(
+    uint32_t v, double *value, const double *message, gx_vertex_context *context)
 {
     (void)v;
     (void)context;
@@ -42,7 +43,8 @@ static bool sssp_parents_send(const sssp_parents_triplet *t, uint32_t *message)
 {
     const dist_parent *from = t->source_value, *to = t->target_value;
     *message = t->source;
-    return to->parent == GX_NO_SLOT && from->dist < INFINITY && from->dist + t->weight == to->dist &&
+    return to->parent == GX_NO_SLOT && from->dist < INFINITY &&
+           from->dist + t->weight == to->dist &&
            (from->dist < to->dist || from->parent != GX_NO_SLOT);
 }
 
@@ -51,7 +53,8 @@ static uint32_t sssp_parents_merge(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
-static bool sssp_parents_apply(uint32_t v, dist_parent *value, const uint32_t *message, gx_vertex_context *context)
+static bool sssp_parents_apply(
+    uint32_t v, dist_parent *value, const uint32_t *message, gx_vertex_context *context)
 {
     (void)v;
     (void)context;
@@ -59,8 +62,8 @@ static bool sssp_parents_apply(uint32_t v, dist_parent *value, const uint32_t *m
     return true;
 }
 
-gx_status gx_sssp_of_parts(gx_engine *e, uint32_t source, bool reverse, uint64_t max_supersteps, double dist[],
-    gx_report *report, gx_error *err)
+gx_status gx_sssp_of_parts(gx_engine *e, uint32_t source, bool reverse, uint64_t max_supersteps,
+    double dist[], gx_report *report, gx_error *err)
 {
     const gx_run_options options = {
         .max_supersteps = max_supersteps, .reverse = reverse, .start = &source, .starts = 1};
@@ -70,17 +73,18 @@ gx_status gx_sssp_of_parts(gx_engine *e, uint32_t source, bool reverse, uint64_t
     return gx_supersteps(e, &sssp_distances, &options, dist, report, err);
 }
 
-gx_status gx_sssp_parents(gx_engine *e, uint32_t source, bool reverse, const double dist[], uint32_t **parent,
-    gx_error *err)
+gx_status gx_sssp_parents(gx_engine *e, uint32_t source, bool reverse, const double dist[],
+    uint32_t **parent, gx_error *err)
 {
     const uint32_t n = gx_engine_slots(e);
     const gx_run_options options = {.reverse = reverse};
     gx_report unused = {0};
     uint32_t *found = gx_alloc(n, sizeof *found);
     dist_parent *value = gx_alloc_zero(n, sizeof *value);
-    gx_status st = found != NULL && value != NULL
-                       ? GX_OK
-                       : gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the parents of %u vertices", n);
+    gx_status st =
+        found != NULL && value != NULL
+            ? GX_OK
+            : gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the parents of %u vertices", n);
     if (st != GX_OK)
         goto done;
     for (uint32_t v = 0; v < n; v++) {

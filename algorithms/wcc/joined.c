@@ -98,7 +98,8 @@ static void join_rest(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
     __atomic_fetch_add(&j->looked, looked, __ATOMIC_RELAXED);
 }
 
-void gx_wcc_join(const gx_part *part, bool both, uint64_t bits[], uint32_t parent[], uint64_t *looked)
+void gx_wcc_join(
+    const gx_part *part, bool both, uint64_t bits[], uint32_t parent[], uint64_t *looked)
 {
     joining j = {.arcs = &part->out, .n = part->n, .both = both, .parent = parent, .inside = bits};
     gx_sets_single(parent, j.n);

@@ -11,7 +11,8 @@
  * Cost    O(n + m) reads, most of them from a bitmap of n bits
  * Source  Sutton, Ben-Nun, Barak, Optimizing Parallel Graph Connectivity Computation via Subgraph Sampling (Afforest),
  *         IPDPS 2018 */
-void gx_wcc_join(const gx_part *part, bool both, uint64_t bits[], uint32_t parent[], uint64_t *looked);
+void gx_wcc_join(
+    const gx_part *part, bool both, uint64_t bits[], uint32_t parent[], uint64_t *looked);
 
 /* Words of the bitmap that gx_wcc_join works with. */
 static inline size_t gx_wcc_words(uint32_t n)

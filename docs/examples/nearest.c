@@ -33,7 +33,8 @@ static reach nearest_merge(reach a, reach b)
 }
 
 /* Take it; true: this vertex changed, so it sends in the next superstep. */
-static bool nearest_apply(uint32_t v, reach *value, const reach *message, gx_vertex_context *context)
+static bool nearest_apply(
+    uint32_t v, reach *value, const reach *message, gx_vertex_context *context)
 {
     (void)v;
     (void)context;
@@ -41,7 +42,8 @@ static bool nearest_apply(uint32_t v, reach *value, const reach *message, gx_ver
     return true;
 }
 
-static gx_status find_nearest(const char *path, int stations, char **station, FILE *out, gx_error *err)
+static gx_status find_nearest(
+    const char *path, int stations, char **station, FILE *out, gx_error *err)
 {
     const gx_read_options read = {0};
     const gx_engine_options options = {.needs = GX_NEED_OUT | GX_NEED_IN};
@@ -72,8 +74,8 @@ static gx_status find_nearest(const char *path, int stations, char **station, FI
         goto done;
     for (uint32_t v = 0; v < n; v++)
         if (gx_ids_present(ids, v) && value[v].hops != UINT32_MAX)
-            fprintf(out, "%llu\t%u\t%llu\n", (unsigned long long)gx_ids_number(ids, v), value[v].hops,
-                (unsigned long long)gx_ids_number(ids, value[v].station));
+            fprintf(out, "%llu\t%u\t%llu\n", (unsigned long long)gx_ids_number(ids, v),
+                value[v].hops, (unsigned long long)gx_ids_number(ids, value[v].station));
 done:
     gx_free(start);
     gx_free(value);

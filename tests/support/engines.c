@@ -29,7 +29,8 @@ static gx_graph *blank_graph(uint32_t n, uint64_t m, bool directed, bool weighte
     return g;
 }
 
-gx_graph *graph_of(uint32_t n, uint64_t m, const uint32_t (*edges)[2], const double *weight, bool directed)
+gx_graph *graph_of(
+    uint32_t n, uint64_t m, const uint32_t (*edges)[2], const double *weight, bool directed)
 {
     gx_graph *g = blank_graph(n, m, directed, weight != NULL);
     for (uint64_t i = 0; i < m; i++) {
@@ -51,7 +52,8 @@ gx_graph *random_graph(uint32_t n, uint64_t m, bool directed, bool weighted, uin
         g->edges.src[i] = (uint32_t)(next_random(&state) % most);
         g->edges.dst[i] = (uint32_t)(next_random(&state) % ((r & 12) == 0 ? n / 50 + 1 : n));
         if (weighted)
-            g->edges.weight[i] = next_random(&state) % 5 == 0 ? 0 : (double)(next_random(&state) % 400) / 4;
+            g->edges.weight[i] =
+                next_random(&state) % 5 == 0 ? 0 : (double)(next_random(&state) % 400) / 4;
     }
     return g;
 }
@@ -77,8 +79,9 @@ gx_engine *engine_of(gx_graph *g, uint32_t k, unsigned needs, uint64_t seed)
     const gx_engine_options options = {.needs = needs};
     gx_engine *e = NULL;
     gx_error err = {0};
-    ck_assert_msg(gx_engine_with_cut(g, true, &options, random_cut(g->edges.m, k, seed), &e, &err) == GX_OK, "%s",
-        err.message);
+    ck_assert_msg(
+        gx_engine_with_cut(g, true, &options, random_cut(g->edges.m, k, seed), &e, &err) == GX_OK,
+        "%s", err.message);
     return e;
 }
 
@@ -99,7 +102,8 @@ gx_options *options_of(const gx_algorithm *a, const char *const words[])
     return o;
 }
 
-void run_on(gx_graph *g, uint32_t k, uint64_t seed, const char *algorithm, const char *const words[], gx_result *out)
+void run_on(gx_graph *g, uint32_t k, uint64_t seed, const char *algorithm,
+    const char *const words[], gx_result *out)
 {
     const gx_algorithm *a = gx_algorithm_named(algorithm);
     gx_error err = {0};
@@ -171,7 +175,8 @@ void fail_each_allocation(gx_status (*run)(void *ctx), void *ctx)
         st = run(ctx);
         gx_memory_fail_after(UINT64_MAX, false);
         ck_assert_msg(st == GX_OK || st == GX_ENOMEM, "allocation %lu gives status %d", n, st);
-        ck_assert_msg(gx_memory_held() == held, "allocation %lu leaves %lu bytes", n, gx_memory_held() - held);
+        ck_assert_msg(gx_memory_held() == held, "allocation %lu leaves %lu bytes", n,
+            gx_memory_held() - held);
     }
     ck_assert_int_eq(st, GX_OK);
     ck_assert_uint_gt(n, 1);

@@ -5,7 +5,8 @@
 #include "algorithms/algorithm.h"
 
 /* A graph over n slots that are their own ids; the columns are copied, weight may be NULL. */
-gx_graph *graph_of(uint32_t n, uint64_t m, const uint32_t (*edges)[2], const double *weight, bool directed);
+gx_graph *graph_of(
+    uint32_t n, uint64_t m, const uint32_t (*edges)[2], const double *weight, bool directed);
 
 /* m random edges, endpoints drawn so that a few vertices are hubs; loops, parallel and isolated ones occur. With `weighted` the
  * weights are multiples of 1/4 from 0 up, every fifth is 0. */
@@ -19,7 +20,8 @@ gx_cut *random_cut(uint64_t m, uint32_t k, uint64_t seed);
 gx_options *options_of(const gx_algorithm *a, const char *const words[]);
 
 /* Run an algorithm over g (owned) cut into k parts; fails the test on an error. */
-void run_on(gx_graph *g, uint32_t k, uint64_t seed, const char *algorithm, const char *const words[], gx_result *out);
+void run_on(gx_graph *g, uint32_t k, uint64_t seed, const char *algorithm,
+    const char *const words[], gx_result *out);
 
 uint64_t next_random(uint64_t *state);
 
