@@ -14,6 +14,7 @@ enum { WORKERS = 4, MOST = 40000 };
 
 typedef struct got {
     uint64_t chunk;
+    size_t order; /* among those of its worker */
     uint32_t u, v;
 } got;
 
@@ -50,27 +51,33 @@ static bool place(
         s->pair[worker] = realloc(s->pair[worker], s->capacity[worker] * sizeof *s->pair[worker]);
     }
     for (uint32_t i = 0; i < m; i++)
-        s->pair[worker][s->count[worker]++] = (got){chunk, pairs[i][0], pairs[i][1]};
+        s->pair[worker][s->count[worker]++] = (got){chunk, 0, pairs[i][0], pairs[i][1]};
     if (worker == 0 && m > s->most_at_once)
         s->most_at_once = m;
     return true;
 }
 
-/* The pairs in the order of the chunks, those of a chunk in their own; a chunk is one worker's. */
-static size_t in_order(seen *s, got *all, size_t most)
+static int by_chunk(const void *a, const void *b)
 {
-    size_t at[WORKERS] = {0}, n = 0;
-    for (;;) {
-        int least = -1;
-        for (int w = 0; w < WORKERS; w++)
-            if (at[w] < s->count[w] &&
-                (least < 0 || s->pair[w][at[w]].chunk < s->pair[least][at[least]].chunk))
-                least = w;
-        if (least < 0)
-            return n;
-        ck_assert_uint_lt(n, most);
-        all[n++] = s->pair[least][at[least]++];
+    const got *x = a, *y = b;
+    return x->chunk != y->chunk ? (x->chunk < y->chunk ? -1 : 1) : x->order < y->order ? -1 : 1;
+}
+
+/* The pairs in the order of the chunks, which come in any order, and those of a chunk, which is one
+ * worker's, as they came. */
+static size_t in_order(const seen *s, got *all, size_t most)
+{
+    size_t n = 0;
+    for (int w = 0; w < WORKERS; w++) {
+        ck_assert_uint_le(n + s->count[w], most);
+        for (size_t i = 0; i < s->count[w]; i++) {
+            all[n + i] = s->pair[w][i];
+            all[n + i].order = i;
+        }
+        n += s->count[w];
     }
+    qsort(all, n, sizeof *all, by_chunk);
+    return n;
 }
 
 static void clear(seen *s)
@@ -284,7 +291,7 @@ START_TEST(what_does_not_suit)
 {
     static const char *const LINES[] = {"1 x", "x 1", "1", "1 ", "1,,2", "1;2", "-1 2", "1 -2",
         "+1 2", "1 2x", "1.0 2", "1 1024000", "4294967296 1", "18446744073709551616 1",
-        "1 99999999999999999999999", "/ 1 2", "\"1\" 2", ",1 2"};
+        "1 99999999999999999999999", "/ 1 2", "\"1\" 2", ",1 2", "1 2 \"x", "1 2 x;y"};
     static char buffer[64 * 20000];
     for (size_t i = 0; i < sizeof LINES / sizeof *LINES; i++)
         for (unsigned scanner = 0; scanner < 2; scanner++) {

@@ -74,12 +74,13 @@ static const char *after_line_end(const char *at, const char *end)
     return at < end && *at == '\n' ? at + 1 : at;
 }
 
-/* The end of this line, when nothing in it but `harmless` is of interest; NULL: a NUL, or too far away. */
-static const char *rest_of_line(const char *at, const char *end, bool *wider)
+/* The end of this line, of which nothing more is of interest; NULL: too far away, or holding what is
+ * an error or changes the dialect: a NUL, and in data a quote or a semicolon. */
+static const char *rest_of_line(const char *at, const char *end, bool data, bool *wider)
 {
     const char *most = end - at > GX_PLAIN_LINE ? at + GX_PLAIN_LINE : end;
     for (; at < most && !is_line_end(at, end); at++) {
-        if (*at == '\0')
+        if (*at == '\0' || (data && (*at == '"' || *at == ';')))
             return NULL;
         *wider |= !is_blank(*at) && *at != ',';
     }
@@ -109,7 +110,7 @@ static const char *any_line(gx_scan *s, const char *at, const char *end)
         return after_line_end(at, end);
     if (*at == '#' || *at == '%' || (*at == '/' && end - at > 1 && at[1] == '/')) {
         s->comments++;
-        at = rest_of_line(at, end, &wider);
+        at = rest_of_line(at, end, false, &wider);
         return at != NULL ? after_line_end(at, end) : NULL;
     }
     uint32_t u, v;
@@ -120,7 +121,7 @@ static const char *any_line(gx_scan *s, const char *at, const char *end)
         return NULL;
     if (!is_line_end(at, end) && !is_blank(*at) && *at != ',')
         return NULL;
-    if ((at = rest_of_line(at, end, &wider)) == NULL)
+    if ((at = rest_of_line(at, end, true, &wider)) == NULL)
         return NULL;
     s->wider += wider;
     s->pairs[s->m][0] = u;

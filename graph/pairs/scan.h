@@ -8,7 +8,8 @@ enum {
     GX_PAIRS_FULL = 2048, /* pairs that go to the sink at once */
     GX_PAIRS_SLACK = 8,   /* a vector store may write these behind them */
     GX_TEXT_SLACK = 64,   /* bytes that may be read (not used) behind the end of a text */
-    GX_PLAIN_LINE = 4096, /* longer lines are left to the general reader */
+    GX_PLAIN_LINE = 4000, /* longer lines, and so those of more than 4,096 columns, are left to the
+                           * general reader */
 };
 
 #define GX_WIDER_WARNING                                                                           \
