@@ -2,7 +2,6 @@
 #include "algorithms/pagerank/fixed.h"
 
 #include "algorithms/pagerank/spread.h"
-#include "algorithms/pagerank/weighted.h"
 
 #include <math.h>
 #include <string.h>
@@ -13,17 +12,11 @@ typedef struct round_job {
     const gx_pr_fixed *options;
     const gx_ids *ids;
     const uint32_t *degree;
-    const double *strength; /* or NULL: no weights */
-    double *x, *factor;
-    int64_t *value, *y; /* value NULL with weights */
-    double even;        /* 1 / vertices */
-    double sinks;       /* what the sinks had, if it is given back */
+    double *x;
+    int64_t *value, *y;
+    double even;  /* 1 / vertices */
+    double sinks; /* what the sinks had, if it is given back */
 } round_job;
-
-static bool is_sink(const round_job *job, uint64_t v)
-{
-    return job->strength != NULL ? !(job->strength[v] > 0) : job->degree[v] == 0;
-}
 
 /* What each source sends over an arc; returns what the sinks have. */
 static double send_block(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
@@ -32,14 +25,10 @@ static double send_block(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
     const round_job *job = ctx;
     double sinks = 0;
     for (uint64_t v = lo; v < hi; v++) {
-        if (is_sink(job, v)) {
+        if (job->degree[v] == 0)
             sinks += job->x[v];
-            continue;
-        }
-        if (job->value != NULL)
-            job->value[v] = (int64_t)(ldexp(job->x[v] / job->degree[v], BITS) + .5);
         else
-            job->factor[v] = ldexp(job->x[v] / job->strength[v], BITS);
+            job->value[v] = (int64_t)(ldexp(job->x[v] / job->degree[v], BITS) + .5);
     }
     return sinks;
 }
@@ -60,12 +49,9 @@ static void take_block(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
 gx_status gx_pr_run_fixed(gx_engine *e, const gx_pr_fixed *options, double x[], gx_error *err)
 {
     const size_t n = gx_engine_slots(e);
-    const bool weighted =
-        gx_engine_weighted(e) && (gx_engine_options_of(e)->needs & GX_NEED_WEIGHTS) != 0;
     gx_spread spread = {0};
-    gx_weighted folds = {0};
     gx_report *report = gx_engine_report(e);
-    gx_status st = weighted ? gx_weighted_new(e, &folds, err) : gx_spread_new(e, &spread, err);
+    gx_status st = gx_spread_new(e, &spread, err);
     if (st != GX_OK)
         return st;
     round_job job = {.options = options,
@@ -73,26 +59,19 @@ gx_status gx_pr_run_fixed(gx_engine *e, const gx_pr_fixed *options, double x[], 
         .degree = gx_engine_out_degree(e),
         .x = x,
         .even = 1 / (double)gx_engine_vertices(e)};
-    double *strength = weighted ? gx_alloc_zero(n, sizeof *strength) : NULL;
-    job.strength = strength;
-    job.factor = weighted ? gx_alloc_zero(n, sizeof *job.factor) : NULL;
-    job.value = weighted ? NULL : gx_alloc_zero(n, sizeof *job.value);
-    job.y = gx_alloc_zero(n, sizeof *job.y);
-    if (job.y == NULL || (weighted ? strength == NULL || job.factor == NULL : job.value == NULL)) {
+    job.value = gx_alloc_zero(n, sizeof *job.value);
+    job.y = gx_alloc(n, sizeof *job.y);
+    if (job.y == NULL || job.value == NULL) {
         st = gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for ranks");
         goto done;
     }
-    if (weighted && (st = gx_weighted_strength(&folds, strength, err)) != GX_OK)
-        goto done;
     for (uint64_t round = 0; round < options->rounds && !gx_interrupted(); round++) {
         const double start = gx_now_ms();
         uint64_t traffic = 0;
         job.sinks = gx_blocks_sum(n, BLOCK, send_block, &job);
         job.sinks = options->lossy ? 0 : job.sinks;
         memset(job.y, 0, n * sizeof *job.y);
-        if (weighted)
-            traffic = gx_weighted_fold(&folds, 0, (uint32_t)n, job.factor, job.y);
-        for (uint32_t phase = 0; !weighted && phase < GX_TILE_PHASES; phase++)
+        for (uint32_t phase = 0; phase < GX_TILE_PHASES; phase++)
             traffic += gx_spread_run(&spread, phase, GX_SPREAD_64, job.value, 1, job.y);
         gx_blocks(n, BLOCK, take_block, &job);
         gx_report_step(report, (gx_step){.kind = "dense",
@@ -107,9 +86,6 @@ gx_status gx_pr_run_fixed(gx_engine *e, const gx_pr_fixed *options, double x[], 
     report->stop_reason = report->converged ? "iterations" : "interrupted";
 done:
     gx_spread_clear(&spread);
-    gx_weighted_clear(&folds);
-    gx_free(strength);
-    gx_free(job.factor);
     gx_free(job.value);
     gx_free(job.y);
     return st;

@@ -15,7 +15,8 @@ typedef struct gx_pr_fixed {
  * Every round: x'[v] = (1 - d) t[v] + d (sum over arcs u -> v of x[u] / degree(u) + t[v] * (x of all sinks)), t = 1 / n or
  * the seeds' shares. What goes over an arc is rounded to a multiple of 2^-62, so that sums are exact in any order: the same
  * bits on any number of threads and in any cut.
- * Errors  GX_ENOMEM, GX_EDATA negative weights. An interrupted run is GX_OK with the rounds so far. */
+ * Weights are not used. The engine holds tiles.
+ * Errors  GX_ENOMEM. An interrupted run is GX_OK with the rounds so far. */
 gx_status gx_pr_run_fixed(gx_engine *e, const gx_pr_fixed *options, double x[], gx_error *err);
 
 #endif
