@@ -64,7 +64,8 @@ static void free_arcs(arcs *a)
 
 static gx_tiles *build(const arcs *a, bool both)
 {
-    const gx_tiles_args args = {.n = a->n, .m = a->m, .src = a->src, .dst = a->dst, .both = both, .slots = a->n};
+    const gx_tiles_args args = {
+        .n = a->n, .m = a->m, .src = a->src, .dst = a->dst, .both = both, .slots = a->n};
     gx_tiles *t = NULL;
     ck_assert_int_eq(gx_tiles_build(&args, &t, NULL), GX_OK);
     return t;
@@ -100,7 +101,8 @@ static void check_folds(const arcs *a, bool both)
             for (uint32_t tile = 0; tile < t->tiles; tile++) {
                 int64_t *acc = got + (size_t)tile * GX_TILE_SLOTS;
                 memset(sum, 0, GX_TILE_SLOTS * 4);
-                const bool narrow = (uint64_t)t->most[(size_t)p * t->tiles + tile] * INT16_MAX <= INT32_MAX;
+                const bool narrow =
+                    (uint64_t)t->most[(size_t)p * t->tiles + tile] * INT16_MAX <= INT32_MAX;
                 if (kernel == 0 && narrow)
                     gx_tile_fold_16_32(t, p, tile, value16, sum);
                 else if (kernel == 0)
@@ -298,7 +300,8 @@ START_TEST(no_memory)
         gx_memory_fail_after(UINT64_MAX, false);
         ck_assert(st == GX_OK || (st == GX_ENOMEM && err.status == GX_ENOMEM && t == NULL));
         gx_tiles_free(t);
-        ck_assert_msg(gx_memory_held() == 0, "%llu bytes are left when allocation %llu fails", (unsigned long long)gx_memory_held(), (unsigned long long)i);
+        ck_assert_msg(gx_memory_held() == 0, "%llu bytes are left when allocation %llu fails",
+            (unsigned long long)gx_memory_held(), (unsigned long long)i);
     }
     free_arcs(&a);
 }

@@ -4,7 +4,7 @@
 #include <math.h>
 
 /* Steps without a better bound after which the resolution of the integers is taken to be reached. */
-enum { PATIENCE = 6 };
+enum { PATIENCE = 20 };
 
 static void report_step(gx_pr *s, const char *kind, uint64_t active, uint64_t messages,
     uint64_t traffic, double residual, double *clock)
@@ -34,7 +34,8 @@ gx_status gx_pr_solve(gx_pr *s, double *bound, gx_error *err)
 {
     (void)err;
     gx_report *report = gx_engine_report(s->engine);
-    const double asked = s->options.error;
+    /* A step may take 1 - d off the error only. */
+    const double asked = s->options.error, enough = 1 - fmin(.01, (1 - s->options.damping) / 2);
     const uint64_t most = s->options.max_supersteps;
     gx_pr_look look = {0};
     double clock = gx_now_ms(), best = INFINITY;
@@ -64,8 +65,8 @@ gx_status gx_pr_solve(gx_pr *s, double *bound, gx_error *err)
             (most == 0 || report->supersteps < most))
             settle(s, &look, &clock);
         const double now = gx_pr_bound(s, &look, false);
-        stuck = now < best * .99 ? 0 : stuck + 1;
-        best = now < best ? now : best;
+        stuck = now < best * enough ? 0 : stuck + 1;
+        best = stuck == 0 ? now : best;
         if (now > asked) {
             gx_pr_balance(s, &look);
             if (gx_pr_bound(s, &look, true) <= asked)

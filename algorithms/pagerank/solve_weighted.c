@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-enum { BLOCK = 1 << 14, RANGES = 16, PATIENCE = 6 };
+enum { BLOCK = 1 << 14, RANGES = 16, PATIENCE = 20 };
 
 typedef struct send_job {
     gx_pr *s;
@@ -65,7 +65,8 @@ gx_status gx_pr_solve_weighted(gx_pr *s, double *bound, gx_error *err)
     gx_weighted w = {0};
     gx_report *report = gx_engine_report(s->engine);
     gx_pr_look look = {0};
-    const double asked = s->options.error;
+    /* A step may take 1 - d off the error only. */
+    const double asked = s->options.error, enough = 1 - fmin(.01, (1 - s->options.damping) / 2);
     double clock = gx_now_ms(), best = INFINITY, best_near = INFINITY, change = 0;
     unsigned stuck = 0;
     gx_status st = gx_weighted_new(s->engine, &w, err);
@@ -111,8 +112,8 @@ gx_status gx_pr_solve_weighted(gx_pr *s, double *bound, gx_error *err)
             gx_pr_look_at(s, &look);
         }
         *bound = gx_pr_bound(s, &look, false);
-        stuck = *bound < best * .99 ? 0 : stuck + 1;
-        best = *bound < best ? *bound : best;
+        stuck = *bound < best * enough ? 0 : stuck + 1;
+        best = stuck == 0 ? *bound : best;
         if (*bound <= asked)
             report->stop_reason = "converged";
         else if (torn)
