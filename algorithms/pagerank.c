@@ -170,9 +170,6 @@ static gx_status iterate(gx_engine *e, const gx_options *o, const double *seeds,
             value[v] = start != NULL    ? start[v] / vertices
                        : shares != NULL ? shares[v]
                                         : 1 / vertices;
-    if (gx_engine_weighted(e))
-        gx_warn("--iterations is the Graphalytics form, which has no weights: those of the graph "
-                "are not used");
     const gx_status st = gx_pr_run_fixed(e, &fixed, value, err);
     for (uint32_t v = 0; st == GX_OK && v < n; v++) {
         if (strcmp(norm, "sum1") != 0)
