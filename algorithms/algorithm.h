@@ -18,9 +18,10 @@ void gx_result_clear(gx_result *r);
 
 typedef struct gx_algorithm {
     const char *name;
-    const char *summary;         /* one line */
-    const gx_option *options;    /* of its own; NULL: none */
-    const char *multigraph;      /* one line for the docs: what it makes of parallel edges, loops and directions */
+    const char *summary;      /* one line */
+    const gx_option *options; /* of its own; NULL: none */
+    const char *
+        multigraph; /* one line for the docs: what it makes of parallel edges, loops and directions */
     /* What it needs built, given its options. */
     unsigned (*needs)(const gx_options *options);
     /* Check what can be checked before the graph is read (a source given, a sensible damping). NULL: nothing.
@@ -30,10 +31,12 @@ typedef struct gx_algorithm {
      * GX_OK with `converged` false and the result so far.
      * Errors: GX_EUSAGE (an unknown source, ...); GX_EDATA (a negative weight, ...); GX_ENOMEM */
     gx_status (*run)(gx_engine *e, const gx_options *options, gx_result *out, gx_error *err);
-    bool negative_weights;       /* can use them */
+    bool negative_weights; /* can use them */
 } gx_algorithm;
 
-#define GX_ALGORITHM(id) const gx_algorithm gx_algorithm_##id; const gx_algorithm gx_algorithm_##id
+#define GX_ALGORITHM(id)                                                                           \
+    const gx_algorithm gx_algorithm_##id;                                                          \
+    const gx_algorithm gx_algorithm_##id
 extern const gx_algorithm *const gx_algorithms[];
 const gx_algorithm *gx_algorithm_named(const char *name);
 

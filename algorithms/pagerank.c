@@ -26,7 +26,8 @@ static const gx_option options[] = {
     {.name = "iterations",
         .type = GX_OPTION_U64,
         .arg = "N",
-        .help = "exactly N rounds from 1/n (the Graphalytics form, without weights) instead of --error",
+        .help =
+            "exactly N rounds from 1/n (the Graphalytics form, without weights) instead of --error",
         .max = 1e9},
     {.name = "seeds",
         .type = GX_OPTION_STRING,
@@ -157,7 +158,8 @@ static gx_status iterate(gx_engine *e, const gx_options *o, const double *seeds,
         strcmp(gx_options_string(o, "dangling"), "none") == 0 || strcmp(norm, "none") == 0, NULL};
     double *shares = NULL, total = 0;
     if (gx_engine_weighted(e))
-        gx_warn("--iterations is PageRank as Graphalytics has it, without weights: they are ignored");
+        gx_warn(
+            "--iterations is PageRank as Graphalytics has it, without weights: they are ignored");
     if (seeds != NULL) {
         if ((shares = gx_alloc(n, sizeof *shares)) == NULL)
             return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for seeds");

@@ -8,18 +8,18 @@
 
 /* Arcs grouped by one end. An undirected edge is two arcs, an undirected loop two as well. */
 typedef struct gx_adjacency {
-    uint64_t *offset;   /* [n + 1]; the arcs of local slot v are offset[v] .. offset[v+1]-1 */
-    uint32_t *target;   /* [arcs] local slots, ascending within a vertex */
-    double *weight;     /* [arcs] or NULL */
+    uint64_t *offset; /* [n + 1]; the arcs of local slot v are offset[v] .. offset[v+1]-1 */
+    uint32_t *target; /* [arcs] local slots, ascending within a vertex */
+    double *weight;   /* [arcs] or NULL */
 } gx_adjacency;
 
 typedef struct gx_part {
-    uint32_t n;               /* local slots */
+    uint32_t n; /* local slots */
     uint64_t arcs;
-    const uint32_t *vertex;   /* [n] ascending: the graph's slot of each local slot; NULL: the same */
-    gx_adjacency out;         /* by source; offset NULL until asked for */
-    gx_adjacency in;          /* by destination; of an undirected graph the same arrays as out */
-    gx_tiles *tiles;          /* NULL until asked for */
+    const uint32_t *vertex; /* [n] ascending: the graph's slot of each local slot; NULL: the same */
+    gx_adjacency out;       /* by source; offset NULL until asked for */
+    gx_adjacency in;        /* by destination; of an undirected graph the same arrays as out */
+    gx_tiles *tiles;        /* NULL until asked for */
 } gx_part;
 
 /* The graph's slot of a local slot. */

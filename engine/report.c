@@ -17,7 +17,8 @@ void gx_report_step(gx_report *r, gx_step step)
 {
     r->supersteps++;
     size_t capacity = r->step_capacity;
-    if (r->steps >= MAX_STEPS || !gx_grow((void **)&r->step, &capacity, (size_t)r->steps + 1, sizeof *r->step))
+    if (r->steps >= MAX_STEPS ||
+        !gx_grow((void **)&r->step, &capacity, (size_t)r->steps + 1, sizeof *r->step))
         return;
     r->step_capacity = (uint32_t)capacity;
     r->step[r->steps++] = step;

@@ -8,25 +8,26 @@
 #include "graph/error.h"
 
 typedef struct gx_step {
-    const char *kind;     /* "dense", "sparse", "local", ...: static text */
-    uint64_t active;      /* vertices that were to do something */
-    uint64_t messages;    /* arcs that carried a value */
-    uint64_t traffic;     /* bytes between masters and mirrors */
-    double residual;      /* of the algorithm; NaN: none */
+    const char *kind;  /* "dense", "sparse", "local", ...: static text */
+    uint64_t active;   /* vertices that were to do something */
+    uint64_t messages; /* arcs that carried a value */
+    uint64_t traffic;  /* bytes between masters and mirrors */
+    double residual;   /* of the algorithm; NaN: none */
     double duration_ms;
 } gx_step;
 
 typedef struct gx_report_value {
-    const char *name;     /* lowerCamelCase, static text */
+    const char *name; /* lowerCamelCase, static text */
     double number;
-    bool integer;         /* print without a point */
+    bool integer; /* print without a point */
 } gx_report_value;
 
 typedef struct gx_report {
     uint64_t supersteps;
     bool converged;
-    const char *stop_reason; /* "converged", "maxSupersteps", "interrupted", "resolution", "emptyFrontier": static text */
-    gx_step *step;           /* the first 10,000 are kept */
+    const char *
+        stop_reason; /* "converged", "maxSupersteps", "interrupted", "resolution", "emptyFrontier": static text */
+    gx_step *step; /* the first 10,000 are kept */
     uint32_t steps;
     uint32_t step_capacity;
     gx_report_value value[32]; /* of the algorithm: errorBound, rankSum, ... */

@@ -27,7 +27,8 @@ typedef struct gx_edge_chunk {
     const double *weight;      /* [m] or NULL: 1 each where other edges have one */
     const int64_t *time;       /* [m] or NULL: 0 each where other edges have one */
 } gx_edge_chunk;
-gx_status gx_builder_edge_chunks(gx_builder *b, size_t count, const gx_edge_chunk chunk[], gx_error *err);
+gx_status gx_builder_edge_chunks(
+    gx_builder *b, size_t count, const gx_edge_chunk chunk[], gx_error *err);
 
 /* Add one edge, ids as text (any bytes but NUL). A graph has number ids or string ids, not both. */
 gx_status gx_builder_edge_text(gx_builder *b, const char *src, size_t src_length, const char *dst,
@@ -44,7 +45,8 @@ gx_status gx_builder_vertex_range(gx_builder *b, uint64_t lo, uint64_t hi, gx_er
 /* A property column of edges: values [m] of type in the order of the edges; copied. Call after the last edge. */
 gx_status gx_builder_edge_column(gx_builder *b, const gx_column *values, gx_error *err);
 /* A property column of vertices, in the order of the ids given here (numbers, n == values->n); copied. The ids are vertices. */
-gx_status gx_builder_vertex_column(gx_builder *b, const uint64_t ids[], const gx_column *values, gx_error *err);
+gx_status gx_builder_vertex_column(
+    gx_builder *b, const uint64_t ids[], const gx_column *values, gx_error *err);
 /* The same where ids are text: values in the order in which the ids first came in any call, n of them so far. */
 gx_status gx_builder_vertex_text_column(gx_builder *b, const gx_column *values, gx_error *err);
 /* The number of different text ids so far; a new one gets this number. */

@@ -19,7 +19,8 @@ typedef struct gx_intern {
 } gx_intern;
 
 /* The number of a text, a new one if need be. Errors: GX_ENOMEM; GX_EDATA more than 2^32 - 2. */
-gx_status gx_intern_add(gx_intern *t, const char *text, size_t length, uint32_t *number, gx_error *err);
+gx_status gx_intern_add(
+    gx_intern *t, const char *text, size_t length, uint32_t *number, gx_error *err);
 void gx_intern_clear(gx_intern *t);
 
 typedef struct gx_id_range {
@@ -67,7 +68,8 @@ gx_status gx_builder_vertex_file(gx_builder *b, const char *path, gx_error *err)
 
 /* Step 1: a table of the ids into g->ids, edge ends as slots into g->edges.src and dst (the builder's are gone then). */
 gx_status gx_builder_number_slots(gx_builder *b, gx_graph *g, gx_error *err);
-gx_status gx_builder_hash_slots(gx_builder *b, gx_graph *g, gx_error *err); /* large sparse numbers */
+gx_status gx_builder_hash_slots(
+    gx_builder *b, gx_graph *g, gx_error *err); /* large sparse numbers */
 gx_status gx_builder_text_slots(gx_builder *b, gx_graph *g, gx_error *err);
 
 /* Step 2: mark edges that options merge into an earlier one in g->dropped (made if need be); fold their weights into it.

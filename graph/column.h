@@ -32,7 +32,8 @@ typedef struct gx_column {
 } gx_column;
 
 /* A column of n zeros (empty strings) with a copy of the name. Errors: GX_ENOMEM. */
-gx_status gx_column_init(gx_column *c, const char *name, gx_column_type type, uint64_t n, gx_error *err);
+gx_status gx_column_init(
+    gx_column *c, const char *name, gx_column_type type, uint64_t n, gx_error *err);
 void gx_column_clear(gx_column *c);
 
 /* Bytes of one value; 8 for strings (their offset). */

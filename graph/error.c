@@ -60,7 +60,8 @@ size_t gx_error_format(const gx_error *err, char *buffer, size_t size)
 {
     char place[600] = "", shown[200] = "", hint[300] = "";
     if (err->path[0] != '\0' && err->line > 0 && err->column > 0)
-        snprintf(place, sizeof place, "%s:%" PRIu64 ":%" PRIu64 ": ", err->path, err->line, err->column);
+        snprintf(
+            place, sizeof place, "%s:%" PRIu64 ":%" PRIu64 ": ", err->path, err->line, err->column);
     else if (err->path[0] != '\0' && err->line > 0)
         snprintf(place, sizeof place, "%s:%" PRIu64 ": ", err->path, err->line);
     else if (err->path[0] != '\0')

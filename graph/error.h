@@ -25,13 +25,13 @@ typedef enum gx_status {
 /* What happened, for a person. All strings end with NUL and may be empty. */
 typedef struct gx_error {
     gx_status status;
-    uint64_t where;     /* index of the offending element, GX_NOWHERE if there is none */
-    char path[512];     /* the input it is about */
-    uint64_t line;      /* 1-based, 0: not about a line */
-    uint64_t column;    /* 1-based byte in the line, 0: not about a column */
-    char message[512];  /* why */
-    char text[128];     /* the line itself, control bytes replaced, cut to fit */
-    char hint[256];     /* what to do about it */
+    uint64_t where;    /* index of the offending element, GX_NOWHERE if there is none */
+    char path[512];    /* the input it is about */
+    uint64_t line;     /* 1-based, 0: not about a line */
+    uint64_t column;   /* 1-based byte in the line, 0: not about a column */
+    char message[512]; /* why */
+    char text[128];    /* the line itself, control bytes replaced, cut to fit */
+    char hint[256];    /* what to do about it */
 } gx_error;
 
 /* Fill *err (NULL is fine) and return st, so that a failing function ends with `return gx_fail(...)`. */

@@ -8,11 +8,12 @@
 #include "graph/output.h"
 
 typedef struct gx_format {
-    const char *name;      /* as --format takes it */
-    const char *summary;   /* one line for `list` and the help */
-    const char *endings;   /* "mtx" or "sg wsg": file endings, before .gz or .zst; NULL: none */
-    bool positions;        /* ids are positions 1..n or 0..n-1: other ids are lost in writing (see --ids-out) */
-    bool binary;           /* never written to a terminal */
+    const char *name;    /* as --format takes it */
+    const char *summary; /* one line for `list` and the help */
+    const char *endings; /* "mtx" or "sg wsg": file endings, before .gz or .zst; NULL: none */
+    bool
+        positions; /* ids are positions 1..n or 0..n-1: other ids are lost in writing (see --ids-out) */
+    bool binary; /* never written to a terminal */
 
     /* Is it, by its first bytes (unpacked, at most 4096)? NULL: known by ending or name only. */
     bool (*sniff)(const unsigned char *head, size_t length);
@@ -27,7 +28,9 @@ typedef struct gx_format {
     gx_status (*write)(const gx_graph *g, gx_output *out, gx_error *err);
 } gx_format;
 
-#define GX_FORMAT(id) const gx_format gx_format_##id; const gx_format gx_format_##id
+#define GX_FORMAT(id)                                                                              \
+    const gx_format gx_format_##id;                                                                \
+    const gx_format gx_format_##id
 
 extern const gx_format *const gx_formats[]; /* generated; NULL at the end */
 
@@ -40,6 +43,7 @@ gx_status gx_format_unknown(const char *name, gx_error *err);
 
 /* The format of an input: the one named, or (name NULL or "auto") by magic, then by ending, then text edge list.
  * Errors  GX_EUSAGE there is no format of this name */
-gx_status gx_format_of_input(const gx_input *in, const char *name, const gx_format **out, gx_error *err);
+gx_status gx_format_of_input(
+    const gx_input *in, const char *name, const gx_format **out, gx_error *err);
 
 #endif

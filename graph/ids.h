@@ -17,12 +17,12 @@ typedef enum gx_id_kind { GX_IDS_AUTO = 0, GX_IDS_U64, GX_IDS_STRING } gx_id_kin
 
 typedef struct gx_ids {
     gx_id_kind kind;
-    uint32_t slots;          /* length of every vertex column */
-    uint32_t vertices;       /* slots that are not empty */
-    uint64_t *number;        /* [slots] ascending; NULL: the id of slot s is s */
-    uint64_t *offset;        /* [slots + 1] into bytes, for strings */
-    char *bytes;             /* strings, one after the other, not NUL-terminated */
-    uint64_t *present;       /* bitmap of slots that are vertices; NULL: all are */
+    uint32_t slots;    /* length of every vertex column */
+    uint32_t vertices; /* slots that are not empty */
+    uint64_t *number;  /* [slots] ascending; NULL: the id of slot s is s */
+    uint64_t *offset;  /* [slots + 1] into bytes, for strings */
+    char *bytes;       /* strings, one after the other, not NUL-terminated */
+    uint64_t *present; /* bitmap of slots that are vertices; NULL: all are */
 } gx_ids;
 
 void gx_ids_clear(gx_ids *ids); /* frees what is inside */

@@ -13,7 +13,7 @@ enum { HEADER = 64 };
 #define LARGE ((size_t)2 << 20)
 
 typedef struct header {
-    size_t bytes; /* the whole block, header included */
+    size_t bytes;  /* the whole block, header included */
     size_t mapped; /* 0: from malloc */
 } header;
 
@@ -41,8 +41,8 @@ static bool admit(size_t more)
 
 static bool total(size_t count, size_t size, size_t *bytes)
 {
-    return !__builtin_mul_overflow(count, size, bytes) && !__builtin_add_overflow(*bytes, (size_t)HEADER, bytes) &&
-           *bytes < SIZE_MAX / 2;
+    return !__builtin_mul_overflow(count, size, bytes) &&
+           !__builtin_add_overflow(*bytes, (size_t)HEADER, bytes) && *bytes < SIZE_MAX / 2;
 }
 
 static size_t page_round(size_t bytes)
@@ -60,7 +60,8 @@ static header *raw_alloc(size_t bytes)
             h->mapped = 0;
     } else {
         const size_t mapped = page_round(bytes);
-        void *p = mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        void *p = mmap(NULL, mapped, PROT_READ | PROT_WRITE,
+            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         h = p == MAP_FAILED ? NULL : p;
         if (h != NULL) {
             madvise(p, mapped, MADV_HUGEPAGE);

@@ -19,13 +19,13 @@ typedef enum gx_option_type {
 
 /* A row of an option table; tables end with a row whose name is NULL. */
 typedef struct gx_option {
-    const char *name;     /* without the dashes */
+    const char *name; /* without the dashes */
     gx_option_type type;
     const char *arg;      /* what the help calls the value; NULL for a flag */
     const char *fallback; /* the default as text, parsed like a value; NULL: not set */
     const char *help;     /* one line, no full stop */
     const char *choices;  /* "keep|first|sum" for GX_OPTION_CHOICE, else NULL */
-    double min, max;      /* for numbers, inclusive; both 0: no bound; max below min: no upper one */
+    double min, max; /* for numbers, inclusive; both 0: no bound; max below min: no upper one */
 } gx_option;
 
 /* Values of the options of some tables. The tables are borrowed and must outlive it. */
@@ -49,8 +49,10 @@ bool gx_options_given(const gx_options *o, const char *name);
 /* The value, or the default. Asking for a name that is in no table, or with another type, is our bug (assert).
  * Without value and default: false, NULL, 0. */
 bool gx_options_flag(const gx_options *o, const char *name);
-const char *gx_options_string(const gx_options *o, const char *name); /* also of a choice, or the text of any other */
-uint64_t gx_options_u64(const gx_options *o, const char *name);       /* also a size, and a time in nanoseconds */
+const char *gx_options_string(
+    const gx_options *o, const char *name); /* also of a choice, or the text of any other */
+uint64_t gx_options_u64(
+    const gx_options *o, const char *name); /* also a size, and a time in nanoseconds */
 double gx_options_real(const gx_options *o, const char *name);
 
 #endif

@@ -22,12 +22,14 @@ void gx_output_durable(gx_output *o);
 
 /* Buffered. The process is to ignore SIGPIPE. After a failure every further call fails, commit too. Errors: GX_EIO (a full disk, ...). EPIPE on stdout is GX_EIO with err->where == EPIPE, to be ended quietly. */
 gx_status gx_output_write(gx_output *o, const void *bytes, size_t size, gx_error *err);
-gx_status gx_output_printf(gx_output *o, gx_error *err, const char *format, ...) __attribute__((format(printf, 3, 4)));
+gx_status gx_output_printf(gx_output *o, gx_error *err, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* Text of many rows, formatted in parallel and written in order: `row` appends the text of item i to `to` (at least
  * `most` bytes are free) and returns its length. */
 typedef size_t (*gx_row_fn)(void *ctx, uint64_t i, char *to);
-gx_status gx_output_rows(gx_output *o, uint64_t n, size_t most, gx_row_fn row, void *ctx, gx_error *err);
+gx_status gx_output_rows(
+    gx_output *o, uint64_t n, size_t most, gx_row_fn row, void *ctx, gx_error *err);
 
 /* Flush, rename into place (and close). On failure the temporary file is removed. The output is freed either way. */
 gx_status gx_output_commit(gx_output *o, gx_error *err);

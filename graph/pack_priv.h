@@ -17,7 +17,8 @@ size_t gx_pack_bound(gx_packing packing, size_t size);
 /* Pack one block into a gzip member or a zstd frame of its own; files are a row of them, so blocks are packed in parallel.
  *   to      [gx_pack_bound(size)] out;  *length out
  * Errors  GX_ENOMEM */
-gx_status gx_pack(gx_packing packing, const void *from, size_t size, void *to, size_t *length, gx_error *err);
+gx_status gx_pack(
+    gx_packing packing, const void *from, size_t size, void *to, size_t *length, gx_error *err);
 
 /* Allocation as zlib and zstd want it. */
 void *gx_zlib_alloc(void *opaque, unsigned count, unsigned size);

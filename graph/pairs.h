@@ -10,9 +10,11 @@ typedef struct gx_pair_sink {
     void *ctx;
     /* Before the first pair. limit: every id is below it (it follows the size of the file); likely: an estimate of
      * the largest id + 1, from a sample; workers: as in gx_blocks; edges: an estimate of the number of pairs. */
-    gx_status (*begin)(void *ctx, uint32_t limit, uint32_t likely, uint64_t edges, unsigned workers, gx_error *err);
+    gx_status (*begin)(void *ctx, uint32_t limit, uint32_t likely, uint64_t edges, unsigned workers,
+        gx_error *err);
     /* m <= 2048 pairs (source, destination). false: no memory. */
-    bool (*place)(void *ctx, unsigned worker, uint64_t chunk, const uint32_t (*pairs)[2], uint32_t m);
+    bool (*place)(
+        void *ctx, unsigned worker, uint64_t chunk, const uint32_t (*pairs)[2], uint32_t m);
 } gx_pair_sink;
 
 /* Parse a file into pairs if it suits: a plain regular file in the edge-list format, ids numbers below

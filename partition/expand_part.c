@@ -23,8 +23,8 @@ enum {
     FIRST_WINDOW = 32,
     MAX_FAILURES = 16, /* vertices that did not fit: the part is as good as full */
     NEAR = 3,
-    FAR = 8, /* members ahead of the one at hand */
-    PATIENCE = 4096,   /* core vertices between two looks at the interrupt */
+    FAR = 8,         /* members ahead of the one at hand */
+    PATIENCE = 4096, /* core vertices between two looks at the interrupt */
 };
 
 /* Vertices come in no order, so what is needed of those that come soon is asked for early: first

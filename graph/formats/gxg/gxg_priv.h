@@ -29,13 +29,25 @@ typedef struct gx_gxg_entry {
     uint64_t offset, length, checksum;
 } gx_gxg_entry;
 
-_Static_assert(sizeof(gx_gxg_header) == 128 && sizeof(gx_gxg_entry) == 32, "the layout of the file");
+_Static_assert(
+    sizeof(gx_gxg_header) == 128 && sizeof(gx_gxg_entry) == 32, "the layout of the file");
 
 typedef enum gx_gxg_ids { GX_GXG_IDS_SLOTS = 1, GX_GXG_IDS_NUMBERS, GX_GXG_IDS_STRINGS } gx_gxg_ids;
 
 typedef enum gx_gxg_kind {
-    GX_GXG_PRESENT = 1, GX_GXG_NUMBER, GX_GXG_ID_OFFSET, GX_GXG_ID_BYTES, GX_GXG_SRC, GX_GXG_DST, GX_GXG_WEIGHT,
-    GX_GXG_TIME, GX_GXG_CUT, GX_GXG_NAMES, GX_GXG_VERTEX_VALUES, GX_GXG_VERTEX_BYTES, GX_GXG_EDGE_VALUES,
+    GX_GXG_PRESENT = 1,
+    GX_GXG_NUMBER,
+    GX_GXG_ID_OFFSET,
+    GX_GXG_ID_BYTES,
+    GX_GXG_SRC,
+    GX_GXG_DST,
+    GX_GXG_WEIGHT,
+    GX_GXG_TIME,
+    GX_GXG_CUT,
+    GX_GXG_NAMES,
+    GX_GXG_VERTEX_VALUES,
+    GX_GXG_VERTEX_BYTES,
+    GX_GXG_EDGE_VALUES,
     GX_GXG_EDGE_BYTES
 } gx_gxg_kind;
 
