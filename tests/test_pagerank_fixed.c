@@ -58,6 +58,8 @@ END_TEST
 
 START_TEST(weights_do_not_count)
 {
+    if (shared_data("graphalytics/example-data-sets/example-directed.properties") == NULL)
+        return;
     check_example("example-directed", "2");
     check_example("example-undirected", "2");
     ck_assert_uint_eq(gx_warnings(), 1);
