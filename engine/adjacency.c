@@ -4,6 +4,7 @@
  * its rows. Grouping by one end and then by the other leaves every row sorted, without a comparison. */
 #include "engine/adjacency.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { MAX_CHUNKS = 64, CHUNK_ARCS = 1 << 16, BUCKET_BITS = 10, LOW_BITS = 16 };
@@ -230,6 +231,7 @@ done:
 gx_status gx_adjacency_transpose(
     uint32_t n, gx_adjacency *from, bool consume, gx_adjacency *to, gx_error *err)
 {
+    assert(from->offset != NULL);
     grouping g = {.n = n, .arcs = from->offset[n], .items = from->offset[n], .rows = from};
     return group(&g, NULL, consume ? from : NULL, to, err);
 }

@@ -76,12 +76,11 @@ gx_status gx_bfs_parents(gx_engine *e, uint32_t source, bool reverse, const uint
     gx_report unused = {0};
     uint32_t *found = gx_alloc(n, sizeof *found);
     level_parent *value = gx_alloc(n, sizeof *value);
-    gx_status st =
-        found != NULL && value != NULL
-            ? GX_OK
-            : gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the parents of %u vertices", n);
-    if (st != GX_OK)
+    gx_status st = GX_OK;
+    if (found == NULL || value == NULL) {
+        st = gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the parents of %u vertices", n);
         goto done;
+    }
     for (uint32_t v = 0; v < n; v++)
         value[v] = (level_parent){level[v], v == source ? v : GX_NO_SLOT};
     if ((st = gx_supersteps(e, &bfs_parents, &options, value, &unused, err)) != GX_OK)

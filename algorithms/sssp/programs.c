@@ -81,12 +81,11 @@ gx_status gx_sssp_parents(gx_engine *e, uint32_t source, bool reverse, const dou
     gx_report unused = {0};
     uint32_t *found = gx_alloc(n, sizeof *found);
     dist_parent *value = gx_alloc_zero(n, sizeof *value);
-    gx_status st =
-        found != NULL && value != NULL
-            ? GX_OK
-            : gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the parents of %u vertices", n);
-    if (st != GX_OK)
+    gx_status st = GX_OK;
+    if (found == NULL || value == NULL) {
+        st = gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the parents of %u vertices", n);
         goto done;
+    }
     for (uint32_t v = 0; v < n; v++) {
         value[v].dist = dist[v];
         value[v].parent = v == source ? v : GX_NO_SLOT;
