@@ -183,7 +183,7 @@ static void phase(batch *b, uint64_t lo, uint64_t hi, bool first)
                     &lists[first ? gx_live_first_end(g, far) : gx_live_second_end(g, far)], 1);
                 const gx_list *l =
                     &lists[first ? gx_live_first_end(g, near) : gx_live_second_end(g, near)];
-                __builtin_prefetch(l->end + l->size, 1);
+                __builtin_prefetch((const void *)((uintptr_t)l->end + l->size * sizeof *l->end), 1);
             }
             const uint32_t at = g->order[i];
             const gx_op *op = &b->op[at];
