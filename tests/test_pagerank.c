@@ -323,7 +323,7 @@ START_TEST(same_bytes)
         outcome first = run(g, NULL, 1, pairs);
         for (unsigned j = 0; j < 8; j++) {
             gx_set_threads(1 + j % 4);
-            gx_set_block_cap(j % 2 == 0 ? 64 : 0);
+            gx_set_block_cap(j % 2 == 0 ? 16 : 0);
             outcome other =
                 run(g, methods[(i + j) % 6], j < 4 ? 1 : (uint32_t[]){2, 7, 64, 3}[j - 4], pairs);
             ck_assert_mem_eq(first.rank, other.rank, g->ids.slots * sizeof(double));

@@ -12,7 +12,6 @@ enum { BLOCK = 1 << 14, LOW = GX_TILE_FEW, TIMES = 4 };
 typedef struct gx_pr_low {
     uint32_t *offset; /* [n + 1] */
     uint32_t *target;
-    uint32_t *cursor; /* [n] while they are collected */
     uint64_t *marked; /* [n / 64 + 1] owes much, and is in the queue */
     uint32_t *queue;  /* [capacity] ring; capacity a power of two above n */
     uint64_t mask;
@@ -29,7 +28,6 @@ void gx_pr_low_free(gx_pr_low *low)
         return;
     gx_free(low->offset);
     gx_free(low->target);
-    gx_free(low->cursor);
     gx_free(low->marked);
     gx_free(low->queue);
     gx_free(low);
@@ -45,7 +43,7 @@ static inline void keep(const collect_job *job, uint32_t source, uint32_t target
 {
     const uint32_t u = gx_part_vertex(job->part, source);
     if (is_low(job->s, u))
-        job->low->target[__atomic_fetch_add(&job->low->cursor[u], 1, __ATOMIC_RELAXED)] =
+        job->low->target[__atomic_fetch_add(&job->low->offset[u + 1], 1, __ATOMIC_RELAXED)] =
             gx_part_vertex(job->part, target);
 }
 
@@ -95,19 +93,18 @@ gx_pr_low *gx_pr_low_new(const gx_pr *s)
         capacity *= 2;
     low->mask = capacity - 1;
     low->offset = gx_alloc_zero(n + 1, sizeof *low->offset);
-    low->cursor = gx_alloc(n, sizeof *low->cursor);
     low->marked = gx_alloc_zero(n / 64 + 1, sizeof *low->marked);
     low->queue = gx_alloc(capacity, sizeof *low->queue);
-    if (low->offset == NULL || low->cursor == NULL || low->marked == NULL || low->queue == NULL)
+    if (low->offset == NULL || low->marked == NULL || low->queue == NULL)
         goto no_memory;
     uint64_t arcs = 0;
     for (uint32_t v = 0; v < n; v++) {
-        low->offset[v] = low->cursor[v] = (uint32_t)arcs;
+        low->offset[v + 1] =
+            (uint32_t)arcs; /* where the list of v starts; grows to where it ends */
         arcs += is_low(s, v) ? s->degree[v] : 0;
         if (arcs > UINT32_MAX)
             goto no_memory; /* 500 million of such vertices: 32 bits do not count their arcs */
     }
-    low->offset[n] = (uint32_t)arcs;
     low->target = gx_alloc(arcs, sizeof *low->target);
     if (low->target == NULL)
         goto no_memory;
@@ -120,8 +117,6 @@ gx_pr_low *gx_pr_low_new(const gx_pr *s)
             gx_blocks(t->tiles, 1, collect_from_tiles, &job);
     }
     gx_blocks(n, BLOCK, sort_lists, low);
-    gx_free(low->cursor);
-    low->cursor = NULL;
     return low;
 no_memory:
     gx_pr_low_free(low);
@@ -139,14 +134,19 @@ static inline bool owes(const gx_pr *s, uint32_t v, int64_t most)
     return due > most || due < -most;
 }
 
-/* Blocks are multiples of 64 vertices: a word has one writer. */
+/* Blocks are words of the bitmap: a word has one writer. */
 static void mark(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
 {
     (void)worker;
     const mark_job *job = ctx;
-    for (uint32_t v = (uint32_t)lo; v < hi; v++)
-        if (is_low(job->s, v) && owes(job->s, v, job->most))
-            job->s->low->marked[v >> 6] |= UINT64_C(1) << (v & 63);
+    for (uint64_t word = lo; word < hi; word++) {
+        uint64_t bits = 0;
+        for (uint32_t i = 0; i < 64 && word * 64 + i < job->s->n; i++) {
+            const uint32_t v = (uint32_t)word * 64 + i;
+            bits |= (uint64_t)(is_low(job->s, v) && owes(job->s, v, job->most)) << i;
+        }
+        job->s->low->marked[word] = bits;
+    }
 }
 
 /* Keep the sums up: the due of a vertex was `before` and is `after`. */
@@ -193,7 +193,7 @@ uint64_t gx_pr_settle(gx_pr *s, gx_pr_look *look, uint64_t *messages)
     if (low == NULL || look->targets == 0)
         return 0;
     mark_job job = {s, (int64_t)((look->positive + look->negative) / look->targets * TIMES + LOW)};
-    gx_blocks(s->n, BLOCK, mark, &job);
+    gx_blocks((uint64_t)s->n / 64 + 1, BLOCK / 64, mark, &job);
     for (uint32_t word = 0; word <= s->n / 64; word++)
         for (uint64_t bits = low->marked[word]; bits != 0; bits &= bits - 1)
             low->queue[tail++] = word * 64 + (uint32_t)__builtin_ctzll(bits);
