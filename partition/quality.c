@@ -54,8 +54,48 @@ static void add_loads(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
             edges_of[part_of[e]]++;
 }
 
+typedef struct touching {
+    const gx_edges *edges;
+    uint64_t *has_edge; /* bitmap of slots */
+} touching;
+
+static void touch(uint64_t *bits, uint32_t v)
+{
+    const uint64_t bit = (uint64_t)1 << (v & 63);
+    if ((__atomic_load_n(&bits[v >> 6], __ATOMIC_RELAXED) & bit) == 0)
+        __atomic_fetch_or(&bits[v >> 6], bit, __ATOMIC_RELAXED);
+}
+
+static void touch_ends(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
+{
+    const touching *t = ctx;
+    (void)worker;
+    for (uint64_t e = lo; e < hi; e++) {
+        touch(t->has_edge, t->edges->src[e]);
+        touch(t->has_edge, t->edges->dst[e]);
+    }
+}
+
+/* One part: nothing is cut; only the vertices that have an edge are to be counted. */
+static gx_status measure_whole(const gx_graph *g, gx_cut_quality *q, gx_error *err)
+{
+    const size_t words = (size_t)g->ids.slots / 64 + 1;
+    touching t = {&g->edges, gx_alloc_zero(words, sizeof *t.has_edge)};
+    if (t.has_edge == NULL)
+        return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory to measure the cut");
+    gx_blocks(g->edges.m, 1 << 18, touch_ends, &t);
+    q->replicas = q->cut_vertices = 0;
+    for (size_t w = 0; w < words; w++)
+        q->replicas += (uint64_t)__builtin_popcountll(t.has_edge[w]);
+    q->replication = q->edge_balance = q->vertex_balance = q->replicas > 0 ? 1 : 0;
+    gx_free(t.has_edge);
+    return GX_OK;
+}
+
 gx_status gx_cut_measure(const gx_graph *g, gx_cut *cut, gx_error *err)
 {
+    if (cut->k == 1)
+        return measure_whole(g, &cut->quality, err);
     const unsigned workers = gx_threads();
     gx_status st = GX_OK;
     measuring job = {.g = g, .cut = cut};
