@@ -16,6 +16,7 @@
                 (const uint32_t *)(const void *)((const char *)b_ + (t)->block_bytes);             \
             for (; x < end_; x++) {                                                                \
                 source -= *x >> GX_TILE_BITS;                                                      \
+                (void)source; /* not every body asks where from */                                 \
                 body;                                                                              \
             }                                                                                      \
         }                                                                                          \

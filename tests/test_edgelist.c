@@ -74,8 +74,8 @@ START_TEST(dialects)
 {
     const char *same[] = {"1 2\n3 4\n", "1 2\n3 4", "1\t2\n3\t4\n", "1,2\n3,4\n", "1;2\n3;4\n",
         "1, 2\n3 ,4\n", "1 2\r\n3 4\r\n", "1 2\r3 4\r", "1 2\r3 4",
-        "\xef\xbb\xbf"
-        "1 2\n3 4\n",
+        ("\xef\xbb\xbf"
+         "1 2\n3 4\n"),
         "  1   2  \n\t3 \t 4\t\n", "\n\n1 2\n\n \t \n3 4\n\n", "# a\n% b\n// c\n1 2\n  # d\n3 4\n#",
         "source,target\n1,2\n3,4\n", "from to\n1 2\n3 4\n", "# c\n\nu;v\r\n1;2\r\n3;4\r\n",
         "FromNodeId\tToNodeId\n1\t2\n3\t4\n", "\"source\",\"target\"\n\"1\",\"2\"\n3,\"4\"\n",

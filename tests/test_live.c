@@ -195,7 +195,7 @@ static void one_seed(uint64_t seed, unsigned threads, uint64_t digest[2])
 START_TEST(as_the_model_says)
 {
     const uint64_t before = gx_memory_held();
-    for (uint64_t seed = 0; seed < 200; seed++) {
+    for (uint64_t seed = 0; seed < seeds_of(200); seed++) {
         uint64_t one[2], four[2];
         one_seed(seed, 1, one);
         one_seed(seed, 4, four);

@@ -143,7 +143,7 @@ static const gx_incremental *const algorithms[] = {&gx_wcc_live, &gx_bfs_live, &
 START_TEST(equals_a_run_from_scratch)
 {
     const uint64_t before = gx_memory_held();
-    for (uint64_t seed = 0; seed < 1500; seed++)
+    for (uint64_t seed = 0; seed < seeds_of(1500); seed++)
         one_seed(algorithms[_i], seed);
     ck_assert_uint_eq(gx_memory_held(), before);
 }

@@ -223,7 +223,7 @@ START_TEST(dialects_against_a_naive_parser)
     static naive expected;
     static char buffer[4000000];
     static const char *const ENDS[] = {"\n", "\n", "\r\n", "\r"};
-    for (unsigned seed = 0; seed < 200; seed++) {
+    for (unsigned seed = 0; seed < seeds_of(200); seed++) {
         state = seed;
         const char separator = "\t ,"[below(3)];
         const unsigned odd = seed % 4 == 0 ? 0 : seed % 4 == 1 ? 3 : seed % 4 == 2 ? 30 : 100;

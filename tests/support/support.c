@@ -14,6 +14,14 @@ int run_suite(Suite *suite)
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+uint64_t seeds_of(uint64_t all)
+{
+    const char *fewer = getenv("GX_FEWER_SEEDS");
+    const uint64_t divisor = fewer != NULL ? strtoull(fewer, NULL, 10) : 1;
+    const uint64_t some = divisor > 1 ? all / divisor : all;
+    return some < 8 && all > 8 ? 8 : some < all ? some : all;
+}
+
 const char *shared_data(const char *file)
 {
     static char path[4096];

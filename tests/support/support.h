@@ -4,15 +4,24 @@
 
 #include <check.h>
 #include <stdbool.h>
+#include <stdint.h>
+
+/* A passed ck_assert writes its place to a file each time, which in inner loops takes longer than what is tested; only a test
+ * that ends by a signal would make use of it. */
+#define _mark_point(file, line) ((void)0)
 
 /* Run a suite and print Check's closing line; the exit code of main(). */
 int run_suite(Suite *suite);
+
+/* How many seeds of a random test to take: all of them, or a part where GX_FEWER_SEEDS says so (a divisor; the builds with
+ * sanitizers set it), but at least 8. */
+uint64_t seeds_of(uint64_t all);
 
 /* The path of a file of the shared data folder, in a static buffer, or NULL (with a line that says
  * so) when it is absent: the test then returns. */
 const char *shared_data(const char *file);
 
-/* An assertion for inner loops: ck_assert writes to a file each time it is passed, this one costs nothing. */
+/* An assertion for inner loops. */
 #define REQUIRE(condition)                                                                         \
     do {                                                                                           \
         if (!(condition))                                                                          \

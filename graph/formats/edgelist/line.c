@@ -28,7 +28,8 @@ gx_text_kind gx_text_kind_of(const char *at, const char *end)
     return *at == '#' || *at == '%' || slashes ? GX_LINE_COMMENT : GX_LINE_EDGE;
 }
 
-static gx_text_kind bad(gx_text_problem *problem, int what, const gx_field *field, uint32_t column)
+static gx_text_kind bad(
+    gx_text_problem *problem, gx_text_fault what, const gx_field *field, uint32_t column)
 {
     problem->what = what;
     problem->field = *field;
@@ -124,7 +125,7 @@ bool gx_is_utf8(const char *text, size_t length)
 }
 
 /* An id; *what is set when it is none. */
-static bool parse_id(const gx_field *f, uint64_t *id, int *what)
+static bool parse_id(const gx_field *f, uint64_t *id, gx_text_fault *what)
 {
     if (gx_parse_u64(f->at, f->length, id))
         return true;
@@ -138,7 +139,7 @@ static bool parse_id(const gx_field *f, uint64_t *id, int *what)
 }
 
 /* Units as whole numbers or with a point, exactly; below a nanosecond is cut off. */
-static bool parse_time(const gx_field *f, int64_t scale, int64_t *time, int *what)
+static bool parse_time(const gx_field *f, int64_t scale, int64_t *time, gx_text_fault *what)
 {
     const char *point = memchr(f->at, '.', f->length);
     const size_t whole = point != NULL ? (size_t)(point - f->at) : f->length;
@@ -177,7 +178,8 @@ static bool parse_bool(const gx_field *f, int64_t *value)
     return false;
 }
 
-static bool parse_kept(const gx_text_column *c, const gx_field *f, gx_kept *value, int *what)
+static bool parse_kept(
+    const gx_text_column *c, const gx_field *f, gx_kept *value, gx_text_fault *what)
 {
     *what = GX_BAD_VALUE;
     switch (c->type) {
@@ -194,7 +196,8 @@ static bool parse_kept(const gx_text_column *c, const gx_field *f, gx_kept *valu
     }
 }
 
-static bool parse_weight(const gx_text_spec *spec, const gx_field *f, double *weight, int *what)
+static bool parse_weight(
+    const gx_text_spec *spec, const gx_field *f, double *weight, gx_text_fault *what)
 {
     *what = GX_BAD_VALUE;
     if (!gx_parse_f64(f->at, f->length, weight))
@@ -208,7 +211,7 @@ static bool parse_weight(const gx_text_spec *spec, const gx_field *f, double *we
 
 /* What the role of column `i` of the spec makes of a field. */
 static bool take_field(const gx_text_spec *spec, uint32_t i, const gx_field *f, gx_text_edge *edge,
-    gx_kept *kept, int *what)
+    gx_kept *kept, gx_text_fault *what)
 {
     const gx_text_column *c = &spec->column[i];
     gx_kept dropped;
@@ -270,7 +273,7 @@ gx_text_kind gx_text_parse_line(const gx_text_spec *spec, const char *at, const 
     const char *line = at;
     gx_field field = {.at = line};
     bool wrong = false;
-    int what;
+    gx_text_fault what;
     if (end - at > GX_TEXT_LINE)
         return bad(problem, GX_BAD_LONG, &field, GX_NO_COLUMN);
     if ((field.at = memchr(at, '\0', (size_t)(end - at))) != NULL)

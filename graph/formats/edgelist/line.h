@@ -33,20 +33,22 @@ typedef enum gx_text_kind {
 } gx_text_kind;
 
 /* What is wrong with a line; made into words only where somebody will read them. */
+typedef enum gx_text_fault {
+    GX_BAD_NUL,
+    GX_BAD_LONG,
+    GX_BAD_COLUMNS,  /* too many */
+    GX_BAD_QUOTE,    /* not closed, or followed by something */
+    GX_BAD_MISSING,  /* a column that is needed is not there, or empty */
+    GX_BAD_SIGN,     /* an id with one */
+    GX_BAD_RANGE,    /* an id above 2^64 - 1, a time or a whole number that does not fit */
+    GX_BAD_VALUE,    /* not what the role asks for */
+    GX_BAD_INFINITE, /* a weight that is NaN or infinite */
+    GX_BAD_NEGATIVE, /* a weight */
+    GX_BAD_UTF8,
+} gx_text_fault;
+
 typedef struct gx_text_problem {
-    enum {
-        GX_BAD_NUL,
-        GX_BAD_LONG,
-        GX_BAD_COLUMNS,  /* too many */
-        GX_BAD_QUOTE,    /* not closed, or followed by something */
-        GX_BAD_MISSING,  /* a column that is needed is not there, or empty */
-        GX_BAD_SIGN,     /* an id with one */
-        GX_BAD_RANGE,    /* an id above 2^64 - 1, a time or a whole number that does not fit */
-        GX_BAD_VALUE,    /* not what the role asks for */
-        GX_BAD_INFINITE, /* a weight that is NaN or infinite */
-        GX_BAD_NEGATIVE, /* a weight */
-        GX_BAD_UTF8,
-    } what;
+    gx_text_fault what;
     gx_field field;
     uint32_t column; /* of `spec->column`, or GX_NO_COLUMN */
 } gx_text_problem;
