@@ -41,14 +41,14 @@ static gx_status write_base(gx_state *s, gx_manifest *m, gx_error *err)
             goto done;
         section(&b, TAG_ALGORITHM, bytes, size);
     }
-    for (size_t i = 0; i < s->marks; i++) {
+    for (size_t i = 0; i < s->marks && !GX_PLANTED(GX_PLANT_MARKS_NOT_SAVED); i++) {
         gx_bytes_blob(&marks, s->mark[i].key, s->mark[i].length);
         gx_bytes_u64(&marks, s->mark[i].mark.position);
         gx_bytes_u64(&marks, s->mark[i].mark.fingerprint);
     }
     b.no_memory |= marks.no_memory;
     section(&b, TAG_MARKS, marks.data, marks.size);
-    if (s->options.save != NULL) {
+    if (s->options.save != NULL && !GX_PLANTED(GX_PLANT_CALLER_NOT_SAVED)) {
         if ((st = s->options.save(s->options.ctx, &bytes, &size, err)) != GX_OK)
             goto done;
         section(&b, TAG_CALLER, bytes, size);
@@ -98,8 +98,8 @@ gx_status gx_state_checkpoint(gx_state *s, gx_error *err)
     m.lsn = m.known.durable = gx_log_last(s->log);
     m.known.check = gx_log_check(s->log);
     m.segment = gx_log_segment(s->log);
-    m.known.first_segment = s->manifest.segment;
-    m.known.first_lsn = s->manifest.lsn + 1;
+    m.known.first_segment = GX_PLANTED(GX_PLANT_TRIM_TOO_EARLY) ? m.segment : s->manifest.segment;
+    m.known.first_lsn = (GX_PLANTED(GX_PLANT_TRIM_TOO_EARLY) ? m.lsn : s->manifest.lsn) + 1;
     m.batch = s->run_batch;
     m.version = gx_live_version(s->graph);
     if (m.snap == NULL) {

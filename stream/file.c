@@ -1,5 +1,6 @@
 /* The file layer on POSIX, and the loops that make whole transfers of short ones. */
 #include "stream/file.h"
+#include "stream/plant_priv.h"
 
 #include "graph/memory.h"
 
@@ -166,6 +167,8 @@ gx_status gx_file_write(const gx_fs *fs, int file, const void *from, size_t size
             continue;
         if (n <= 0)
             return gx_file_fail(err, n == 0 ? -EIO : (int)n, "writing", path);
+        if (GX_PLANTED(GX_PLANT_SHORT_WRITE))
+            break;
         p += n;
         offset += (uint64_t)n;
         size -= (size_t)n;
@@ -233,7 +236,8 @@ gx_status gx_file_store(const gx_fs *fs, const char *folder, const char *name, c
     char path[4096], temporary[sizeof path + 8];
     if (!gx_file_path(path, sizeof path, folder, name))
         return gx_fail(err, GX_EUSAGE, GX_NOWHERE, "the path %s/%s is too long", folder, name);
-    snprintf(temporary, sizeof temporary, "%s.new", path);
+    snprintf(
+        temporary, sizeof temporary, "%s%s", path, GX_PLANTED(GX_PLANT_IN_PLACE) ? "" : ".new");
     const int left = fs->unlink(fs->ctx, temporary); /* of a process that was killed here before */
     if (left < 0 && left != -ENOENT)
         return gx_file_fail(err, left, "removing", temporary);
@@ -248,7 +252,8 @@ gx_status gx_file_store(const gx_fs *fs, const char *folder, const char *name, c
         st = gx_file_fail(err, failed, "closing", temporary);
     if (st == GX_OK && (failed = fs->rename(fs->ctx, temporary, path)) < 0)
         st = gx_file_fail(err, failed, "renaming to", path);
-    else if (st == GX_OK && (failed = fs->sync_dir(fs->ctx, folder)) < 0)
+    else if (st == GX_OK && !GX_PLANTED(GX_PLANT_NO_FOLDER_SYNC) &&
+             (failed = fs->sync_dir(fs->ctx, folder)) < 0)
         return gx_file_fail(err, failed, "syncing the folder", folder);
     if (st != GX_OK)
         fs->unlink(fs->ctx, temporary);

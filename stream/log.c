@@ -1,6 +1,7 @@
 /* Writing the log: records go to a buffer, the buffer to a zero-filled segment, and nothing counts
  * before it is synced. */
 #include "stream/log_priv.h"
+#include "stream/plant_priv.h"
 
 #include "graph/memory.h"
 
@@ -72,7 +73,8 @@ static gx_status create(gx_log *log, uint64_t segment, uint64_t size, int *out, 
     int failed = 0;
     if (st == GX_OK && (failed = log->fs->sync(log->fs->ctx, file)) < 0)
         st = gx_file_fail(err, failed, "syncing", path);
-    if (st == GX_OK && (failed = log->fs->sync_dir(log->fs->ctx, log->folder)) < 0)
+    if (st == GX_OK && !GX_PLANTED(GX_PLANT_NO_FOLDER_SYNC) &&
+        (failed = log->fs->sync_dir(log->fs->ctx, log->folder)) < 0)
         st = gx_file_fail(err, failed, "syncing the folder", log->folder);
     if (st == GX_OK) {
         *out = file;
@@ -138,7 +140,9 @@ gx_status gx_log_sync(gx_log *log, gx_error *err)
     gx_status st = flush(log, err);
     if (st != GX_OK || log->durable == log->last_lsn)
         return st;
-    const int failed = log->fs->sync(log->fs->ctx, log->file);
+    int failed = GX_PLANTED(GX_PLANT_ACK_BEFORE_SYNC) ? 0 : log->fs->sync(log->fs->ctx, log->file);
+    if (failed < 0 && GX_PLANTED(GX_PLANT_RETRY_SYNC))
+        failed = log->fs->sync(log->fs->ctx, log->file);
     if (failed < 0) {
         log->failed = true;
         return gx_file_fail(err, failed, "syncing", log->folder);
@@ -255,19 +259,39 @@ gx_status gx_log_append(
     return st;
 }
 
+typedef struct trimming {
+    uint64_t before;
+    uint64_t segment[64]; /* some that go */
+    uint32_t count;
+} trimming;
+
+static bool note_old(void *ctx, const char *name)
+{
+    trimming *t = ctx;
+    const uint64_t segment = gx_segment_of_name(name);
+    if (segment != 0 && segment < t->before)
+        t->segment[t->count++] = segment;
+    return t->count < sizeof t->segment / sizeof *t->segment;
+}
+
 gx_status gx_log_trim(gx_log *log, uint64_t segment, gx_error *err)
 {
-    for (uint64_t s = segment; s-- > 1;) {
-        char path[4096];
-        const gx_status st = segment_path(log, s, path, err);
-        if (st != GX_OK)
-            return st;
-        const int failed = log->fs->unlink(log->fs->ctx, path);
-        if (failed == -ENOENT)
-            break; /* removed earlier, with all before it, or never there (a replaced one) */
-        if (failed < 0)
-            return gx_file_fail(err, failed, "removing", path);
-    }
+    trimming t = {.before = segment};
+    do {
+        t.count = 0;
+        const int listed = log->fs->list(log->fs->ctx, log->folder, note_old, &t);
+        if (listed < 0)
+            return gx_file_fail(err, listed, "listing", log->folder);
+        for (uint32_t i = 0; i < t.count; i++) {
+            char path[4096];
+            const gx_status st = segment_path(log, t.segment[i], path, err);
+            if (st != GX_OK)
+                return st;
+            const int failed = log->fs->unlink(log->fs->ctx, path);
+            if (failed < 0)
+                return gx_file_fail(err, failed, "removing", path);
+        }
+    } while (t.count == sizeof t.segment / sizeof *t.segment);
     const int failed = log->fs->sync_dir(log->fs->ctx, log->folder);
     return failed < 0 ? gx_file_fail(err, failed, "syncing the folder", log->folder) : GX_OK;
 }

@@ -1,5 +1,6 @@
 /* The bytes of the log: segment headers and records. */
 #include "stream/log_priv.h"
+#include "stream/plant_priv.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -62,7 +63,8 @@ const char *gx_segment_decode(const unsigned char from[GX_SEGMENT_HEADER], gx_se
 static uint64_t record_check(
     const unsigned char *record, uint32_t length, uint64_t salt, uint64_t lsn)
 {
-    const uint64_t header = XXH3_64bits_withSeed(record, 32, salt + lsn);
+    const uint64_t header =
+        XXH3_64bits_withSeed(record, 32, GX_PLANTED(GX_PLANT_UNSEEDED_CHECK) ? 0 : salt + lsn);
     return XXH3_64bits_withSeed(
         record + GX_RECORD_HEADER, (size_t)(gx_record_size(length) - GX_RECORD_HEADER), header);
 }

@@ -196,6 +196,16 @@ static gx_status replay_record(void *ctx, const gx_log_record *r, gx_error *err)
     }
 }
 
+/* What a scan needs to hold to go on from this checkpoint. It may be the older of the two: what only a still older one needed
+ * is gone by then. */
+static gx_log_known behind_checkpoint(const gx_manifest *m)
+{
+    gx_log_known known = m->known;
+    known.first_segment = m->segment;
+    known.first_lsn = m->lsn + 1;
+    return known;
+}
+
 gx_status gx_state_recover(gx_state *s, gx_recovery *recovery, gx_error *err)
 {
     const double began = gx_now_ms();
@@ -204,16 +214,18 @@ gx_status gx_state_recover(gx_state *s, gx_recovery *recovery, gx_error *err)
     if (st != GX_OK || (st = find_checkpoint(s, recovery, err)) != GX_OK)
         return st;
     replay p = {s, recovery, s->run_batch};
-    st = gx_log_scan(
-        s->fs, s->folder, s->manifest.id, &s->manifest.known, replay_record, &p, &extent, err);
+    const gx_log_known known = behind_checkpoint(&s->manifest);
+    st = gx_log_scan(s->fs, s->folder, s->manifest.id, &known, replay_record, &p, &extent, err);
     if (st != GX_OK)
         return st;
+    if (GX_PLANTED(GX_PLANT_OPEN_BATCH_LOST))
+        gx_ops_reset(&s->pending);
     recovery->uncommitted = s->run_batch - p.committed;
     recovery->operations += s->pending.m;
     recovery->torn_bytes = extent.torn_bytes;
     if (!s->options.read_only) {
         /* Going on writes the last segment again: from here on the log is not closed, and its last record has another check. */
-        s->manifest.known.closed = false;
+        s->manifest.known.closed &= GX_PLANTED(GX_PLANT_STAYS_CLOSED);
         s->manifest.known.check = 0;
         if ((st = gx_manifest_store(s->fs, s->folder, &s->manifest, err)) != GX_OK)
             return st;
@@ -315,7 +327,7 @@ gx_status gx_state_rebuild(gx_state *s, uint32_t count, const uint32_t part[], g
         digest[i] = gx_live_digest(s->graph, part[i]);
     gx_blocks(count, 1, load_parts, r);
     gx_log_extent extent;
-    gx_log_known known = s->manifest.known;
+    gx_log_known known = behind_checkpoint(&s->manifest);
     known.closed = false;
     st = gx_log_scan(s->fs, s->folder, s->manifest.id, &known, rebuild_record, r, &extent, err);
     for (uint32_t i = 0; i < count && st == GX_OK; i++) {

@@ -5,6 +5,7 @@
 #include "stream/bytes_priv.h"
 #include "stream/log_priv.h"
 #include "stream/manifest.h"
+#include "stream/plant_priv.h"
 #include "stream/state.h"
 
 typedef struct gx_mark_entry {

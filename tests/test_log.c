@@ -267,6 +267,22 @@ START_TEST(torn_tail)
 }
 END_TEST
 
+/* A record is valid in its own segment and at its own number only, and zeros are none. */
+START_TEST(records_are_seeded)
+{
+    unsigned char bytes[256] = {0};
+    gx_log_record r;
+    const gx_record_place place = {7, 99, 3};
+    ck_assert_ptr_nonnull(gx_record_decode(bytes, sizeof bytes, 5, 0, 0, &r));
+    gx_record_encode(bytes, GX_LOG_DATA, "hello", 5, &place, 5);
+    ck_assert_ptr_null(gx_record_decode(bytes, sizeof bytes, 5, 7, 99, &r));
+    ck_assert_ptr_nonnull(gx_record_decode(bytes, sizeof bytes, 6, 7, 99, &r));
+    ck_assert_ptr_nonnull(gx_record_decode(bytes, sizeof bytes, 5, 8, 99, &r));
+    ck_assert_ptr_nonnull(gx_record_decode(bytes, sizeof bytes, 5, 7, 98, &r));
+    ck_assert_uint_eq(gx_record_durable(bytes), 3);
+}
+END_TEST
+
 START_TEST(every_allocation_fails)
 {
     const uint64_t before = gx_memory_held();
@@ -328,6 +344,7 @@ int main(void)
     tcase_add_test(tests, every_call_fails);
     tcase_add_test(tests, damage_is_refused);
     tcase_add_test(tests, torn_tail);
+    tcase_add_test(tests, records_are_seeded);
     tcase_add_test(tests, every_allocation_fails);
     tcase_add_test(tests, on_a_real_disk);
     suite_add_tcase(suite, tests);

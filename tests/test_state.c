@@ -2,6 +2,7 @@
  * goes on to exactly the state of one that was never disturbed. That one is a state without a folder, fed in one go. */
 #include "algorithms/paths/live.h"
 #include "algorithms/wcc/live.h"
+#include "graph/progress.h"
 #include "stream/state_priv.h"
 #include "tests/support/fakefs.h"
 #include "tests/support/support.h"
@@ -31,15 +32,52 @@ static void make_stream(uint64_t seed)
     }
 }
 
+static uint64_t until = OPS;          /* where the stream ends for now */
+static uint64_t segment_bytes = 4096; /* of the first log segment */
+
+/* State of the caller's own: what has gone by, which only checkpoints and replay bring back. */
+static uint64_t gone_by;
+
+static gx_status note_batch(void *ctx, const gx_ops *ops, const gx_seal *seal, gx_error *err)
+{
+    (void)ctx;
+    (void)err;
+    for (uint64_t i = 0; i < ops->m; i++)
+        gone_by = gone_by * 31 + ops->op[i].src + seal->batch;
+    return GX_OK;
+}
+
+static gx_status save_caller(void *ctx, unsigned char **bytes, size_t *size, gx_error *err)
+{
+    (void)ctx;
+    if ((*bytes = gx_alloc(sizeof gone_by, 1)) == NULL)
+        return gx_state_no_memory(err);
+    memcpy(*bytes, &gone_by, *size = sizeof gone_by);
+    return GX_OK;
+}
+
+static gx_status load_caller(void *ctx, const unsigned char *bytes, size_t size, gx_error *err)
+{
+    (void)ctx;
+    (void)err;
+    ck_assert_uint_eq(size, sizeof gone_by);
+    memcpy(&gone_by, bytes, size);
+    return GX_OK;
+}
+
 static gx_state_options options(const gx_fs *fs)
 {
+    gone_by = 0; /* a process begins */
     return (gx_state_options){.fs = fs,
         .folder = fs != NULL ? "st" : NULL,
         .plan = "wcc",
         .algorithm = &gx_wcc_live,
         .graph = {.directed = true, .weighted = true},
-        .log = {.first_bytes = 4096, .most_bytes = 16384},
-        .max_replay_ms = 1e9};
+        .log = {.first_bytes = segment_bytes, .most_bytes = 4 * segment_bytes},
+        .max_replay_ms = 1e9,
+        .before_batch = note_batch,
+        .save = save_caller,
+        .load = load_caller};
 }
 
 /* One life: go on from where the state is, a checkpoint every `every` batches; *acked grows with what is durable. Runs until the stream
@@ -57,7 +95,7 @@ static gx_status life(const gx_fs *fs, uint64_t every, bool close, uint64_t *ack
     gx_state_find(s, "f", 1, &mark);
     ck_assert_uint_ge(mark.position, *acked);
     ck_assert_uint_eq(gx_state_open_operations(s), mark.position - gx_state_batch(s) * BATCH);
-    while ((mark.position < OPS || gx_state_open_operations(s) == BATCH) && st == GX_OK) {
+    while ((mark.position < until || gx_state_open_operations(s) == BATCH) && st == GX_OK) {
         gx_ops_reset(&ops);
         const uint64_t open = gx_state_open_operations(s);
         for (uint64_t i = open; i < BATCH && ops.m < TAKE; i++)
@@ -87,14 +125,15 @@ static gx_status life(const gx_fs *fs, uint64_t every, bool close, uint64_t *ack
 }
 
 typedef struct picture {
-    uint64_t digest[GX_LIVE_PARTS], values, vertices, edges, batch;
+    uint64_t digest[GX_LIVE_PARTS], values, vertices, edges, batch, gone_by;
 } picture;
 
 static picture look(gx_state *s)
 {
     picture p = {.vertices = gx_live_vertices(gx_state_graph(s)),
         .edges = gx_live_edges(gx_state_graph(s)),
-        .batch = gx_state_batch(s)};
+        .batch = gx_state_batch(s),
+        .gone_by = gone_by};
     gx_column c;
     gx_error err;
     for (uint32_t i = 0; i < GX_LIVE_PARTS; i++)
@@ -166,6 +205,33 @@ START_TEST(power_loss_at_every_call)
             break;
     }
     ck_assert_uint_ge(states, 1500);
+}
+END_TEST
+
+/* The same for one that goes on behind a log that was closed well. */
+START_TEST(power_loss_after_a_good_end)
+{
+    make_stream(14);
+    const picture want = undisturbed();
+    for (uint64_t halt = 1;; halt++) {
+        fakefs *f = fakefs_new();
+        gx_error err;
+        gx_recovery found;
+        uint64_t acked = 0;
+        until = OPS / 2;
+        ck_assert_int_eq(life(fakefs_fs(f), 3, true, &acked, &found, NULL, &err), GX_OK);
+        until = OPS;
+        fakefs_halt_at(f, fakefs_calls(f) + halt);
+        const gx_status st = life(fakefs_fs(f), 3, true, &acked, &found, NULL, &err);
+        for (uint64_t kind = 0; kind < 4; kind++) {
+            fakefs *g = fakefs_after_loss(f, (fake_loss)kind, halt);
+            must_end_well(g, acked, &want, "behind a good end, at call", halt);
+            fakefs_free(g);
+        }
+        fakefs_free(f);
+        if (st == GX_OK)
+            break;
+    }
 }
 END_TEST
 
@@ -293,6 +359,54 @@ START_TEST(lineage)
 }
 END_TEST
 
+/* The newest checkpoint is damaged: the one before it and the log since give the same state. */
+START_TEST(falls_back)
+{
+    make_stream(13);
+    segment_bytes = 700; /* many segments, so that what is trimmed shows */
+    const picture want = undisturbed();
+    static const uint32_t what[] = {GX_SNAP_BASE, 0, UINT32_MAX};
+    for (size_t i = 0; i < sizeof what / sizeof *what; i++) {
+        fakefs *f = fakefs_new();
+        gx_error err;
+        gx_recovery found;
+        gx_state *s = NULL;
+        uint64_t acked = 0, generation[2];
+        size_t size;
+        char path[64] = "st/", name[32];
+        ck_assert_int_eq(life(fakefs_fs(f), 3, true, &acked, &found, NULL, &err), GX_OK);
+        ck_assert_int_eq(gx_manifest_find(fakefs_fs(f), "st", generation, &err), GX_OK);
+        ck_assert_uint_eq(generation[0], generation[1] + 1);
+        if (what[i] == UINT32_MAX)
+            snprintf(name, sizeof name, "manifest-%08lx", (unsigned long)generation[0]);
+        else
+            gx_snap_name(name, generation[0], what[i]);
+        unsigned char *bytes = fakefs_bytes(f, strcat(path, name), &size);
+        if (bytes == NULL &&
+            what[i] ==
+                0) { /* this part did not change since the one before: damage that one's base */
+            fakefs_free(f);
+            continue;
+        }
+        ck_assert_ptr_nonnull(bytes);
+        bytes[size / 2] ^= 1;
+        gx_state_options o = options(fakefs_fs(f));
+        o.read_only = true;
+        gx_warnings_clear();
+        ck_assert_msg(gx_state_open(&o, &s, &found, &err) == GX_OK, "%s: %s", path, err.message);
+        ck_assert(found.fell_back && found.generation == generation[1]);
+        ck_assert_uint_gt(found.batches, 0);
+        const picture got = look(s);
+        ck_assert_mem_eq(&got, &want, sizeof got);
+        gx_state_abandon(s);
+        if (what[i] != UINT32_MAX)
+            ck_assert_uint_eq(gx_warnings(), 1);
+        fakefs_free(f);
+    }
+    segment_bytes = 4096;
+}
+END_TEST
+
 START_TEST(refusals)
 {
     make_stream(12);
@@ -326,10 +440,12 @@ int main(void)
     TCase *tests = tcase_create("state");
     tcase_set_timeout(tests, 300);
     tcase_add_test(tests, power_loss_at_every_call);
+    tcase_add_test(tests, power_loss_after_a_good_end);
     tcase_add_test(tests, every_call_fails);
     tcase_add_test(tests, every_allocation_fails);
     tcase_add_test(tests, no_damage_is_silent);
     tcase_add_test(tests, lineage);
+    tcase_add_test(tests, falls_back);
     tcase_add_test(tests, refusals);
     suite_add_tcase(suite, tests);
     return run_suite(suite);

@@ -12,7 +12,9 @@ enum { MAX_FILES = 1024, MAX_HANDLES = 64, SECTOR = 512 };
 typedef struct node {
     bool used;
     unsigned char *now, *safe; /* contents; contents as of the last sync */
-    size_t now_size, safe_size;
+    unsigned char
+        *clean; /* contents at a sync that failed: the kernel holds these bytes for written */
+    size_t now_size, safe_size, clean_size;
 } node;
 
 typedef struct entry {
@@ -130,16 +132,25 @@ static int64_t fake_write(void *ctx, int file, const void *from, size_t size, ui
     return (int64_t)size;
 }
 
+/* A failed sync marks its pages clean: a later one writes only what changed since. */
 static int fake_sync(void *ctx, int file)
 {
     fakefs *f = ctx;
     const int no = admit(f);
-    if (no < 0)
-        return no;
     node *n = &f->node[f->handle[file]];
+    if (no < 0) {
+        n->clean = realloc(n->clean, n->now_size > 0 ? n->now_size : 1);
+        if (n->now_size > 0)
+            memcpy(n->clean, n->now, n->now_size);
+        n->clean_size = n->now_size;
+        return no;
+    }
     n->safe = realloc(n->safe, n->now_size > 0 ? n->now_size : 1);
-    if (n->now_size > 0)
-        memcpy(n->safe, n->now, n->now_size);
+    for (size_t i = n->safe_size; i < n->now_size; i++)
+        n->safe[i] = 0;
+    for (size_t i = 0; i < n->now_size; i++)
+        if (i >= n->clean_size || n->now[i] != n->clean[i])
+            n->safe[i] = n->now[i];
     n->safe_size = n->now_size;
     return 0;
 }
@@ -254,6 +265,7 @@ void fakefs_free(fakefs *f)
     for (int i = 0; i < MAX_FILES; i++) {
         free(f->node[i].now);
         free(f->node[i].safe);
+        free(f->node[i].clean);
     }
     free(f);
 }
