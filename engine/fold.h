@@ -4,20 +4,35 @@
 
 #include "engine/tiles.h"
 
-/* A loop `for every arc u -> v of the tile whose source is in the phase`, without a branch but for the ends of blocks.
- * In the body, *source is u (local) and *x & (GX_TILE_SLOTS - 1) is v within the tile. */
+/* A loop `for every arc u -> v of the tile whose source is in the phase`, without a branch but for the ends of blocks and
+ * segments. In the body, u is the source (local) and *x & (GX_TILE_SLOTS - 1) is v within the tile. */
 #define GX_TILE_EACH_ARC(t, phase, tile, body)                                                     \
     for (uint32_t w_ = 0; w_ < (t)->workers; w_++) {                                               \
         const gx_tile_block *b_ =                                                                  \
             (t)->chain[((size_t)(phase) * (t)->tiles + (tile)) * (t)->workers + w_];               \
         for (; b_ != NULL; b_ = b_->next) {                                                        \
-            const uint16_t *x = (const uint16_t *)(b_ + 1), *const end_ = x + b_->arcs;            \
-            const uint32_t *source =                                                               \
-                (const uint32_t *)(const void *)((const char *)b_ + (t)->block_bytes);             \
-            for (; x < end_; x++) {                                                                \
-                source -= *x >> GX_TILE_BITS;                                                      \
-                (void)source; /* not every body asks where from */                                 \
-                body;                                                                              \
+            const uint16_t *x = (const uint16_t *)(b_ + 1), *const end_ = x + b_->words;           \
+            const void *const last_ = (const char *)b_ + (t)->block_bytes;                         \
+            if (b_->wide) {                                                                        \
+                const uint32_t *source_ = last_;                                                   \
+                for (; x < end_; x++) {                                                            \
+                    source_ -= *x >> GX_TILE_BITS;                                                 \
+                    const size_t u = (t)->phase_lo[phase] + (size_t)*source_;                      \
+                    (void)u;                                                                       \
+                    body;                                                                          \
+                }                                                                                  \
+            } else {                                                                               \
+                const uint16_t *source_ = last_;                                                   \
+                while (x < end_) {                                                                 \
+                    const uint16_t *const stop_ = x + 2 + x[0];                                    \
+                    const size_t base_ = (t)->phase_lo[phase] + ((size_t)x[1] << 16);              \
+                    for (x += 2; x < stop_; x++) {                                                 \
+                        source_ -= *x >> GX_TILE_BITS;                                             \
+                        const size_t u = base_ + *source_;                                         \
+                        (void)u;                                                                   \
+                        body;                                                                      \
+                    }                                                                              \
+                }                                                                                  \
             }                                                                                      \
         }                                                                                          \
     }
@@ -27,26 +42,26 @@
 static inline void gx_tile_fold_16_32(
     const gx_tiles *t, uint32_t phase, uint32_t tile, const int16_t *value, int32_t *acc)
 {
-    GX_TILE_EACH_ARC(t, phase, tile, acc[*x & (GX_TILE_SLOTS - 1)] += value[*source])
+    GX_TILE_EACH_ARC(t, phase, tile, acc[*x & (GX_TILE_SLOTS - 1)] += value[u])
 }
 
 /* acc[v - tile * 2^15] += unit * value[u] */
 static inline void gx_tile_fold_16_64(const gx_tiles *t, uint32_t phase, uint32_t tile,
     const int16_t *value, int64_t unit, int64_t *acc)
 {
-    GX_TILE_EACH_ARC(t, phase, tile, acc[*x & (GX_TILE_SLOTS - 1)] += value[*source] * unit)
+    GX_TILE_EACH_ARC(t, phase, tile, acc[*x & (GX_TILE_SLOTS - 1)] += value[u] * unit)
 }
 
 static inline void gx_tile_fold_32_64(const gx_tiles *t, uint32_t phase, uint32_t tile,
     const int32_t *value, int64_t unit, int64_t *acc)
 {
-    GX_TILE_EACH_ARC(t, phase, tile, acc[*x & (GX_TILE_SLOTS - 1)] += value[*source] * unit)
+    GX_TILE_EACH_ARC(t, phase, tile, acc[*x & (GX_TILE_SLOTS - 1)] += value[u] * unit)
 }
 
 static inline void gx_tile_fold_64(
     const gx_tiles *t, uint32_t phase, uint32_t tile, const int64_t *value, int64_t *acc)
 {
-    GX_TILE_EACH_ARC(t, phase, tile, acc[*x & (GX_TILE_SLOTS - 1)] += value[*source])
+    GX_TILE_EACH_ARC(t, phase, tile, acc[*x & (GX_TILE_SLOTS - 1)] += value[u])
 }
 
 #endif

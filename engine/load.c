@@ -8,16 +8,9 @@
 
 #include <string.h>
 
-/* The largest source that each worker has seen, on lines of their own. */
-typedef struct top_source {
-    uint32_t above; /* 1 + the largest */
-    char apart[60];
-} top_source;
-
 typedef struct loader {
     gx_tiles_builder builder;
     uint32_t *degree; /* [limit] */
-    top_source *top;  /* [workers] */
     unsigned workers;
     bool both, begun;
 } loader;
@@ -33,8 +26,7 @@ static gx_status begin(
     l->begun = true;
     l->workers = workers;
     l->degree = gx_alloc_zero(limit, sizeof *l->degree);
-    l->top = gx_alloc_zero(workers, sizeof *l->top);
-    if (l->degree == NULL || l->top == NULL)
+    if (l->degree == NULL)
         return gx_fail(
             err, GX_ENOMEM, GX_NOWHERE, "no memory for the degrees of %u vertices", limit);
     l->builder.both = l->both;
@@ -47,10 +39,6 @@ static bool place(
 {
     (void)chunk;
     loader *l = ctx;
-    uint32_t above = l->top[worker].above;
-    for (uint32_t i = 0; i < m; i++)
-        above = pairs[i][0] >= above ? pairs[i][0] + 1 : above;
-    l->top[worker].above = above;
     return gx_tiles_put(&l->builder, worker, pairs, m);
 }
 
@@ -60,7 +48,7 @@ static uint32_t count_slots(const loader *l)
     const gx_tiles *t = l->builder.tiles;
     uint32_t n = 0;
     for (unsigned w = 0; w < l->workers; w++)
-        n = l->top[w].above > n ? l->top[w].above : n;
+        n = l->builder.few[w].above > n ? l->builder.few[w].above : n;
     for (uint32_t tile = t->tiles; tile-- > 0;) {
         uint32_t above = 0;
         for (uint32_t p = 0; p < GX_TILE_PHASES; p++)
@@ -172,7 +160,6 @@ static gx_status load_tiles(const char *path, const gx_read_options *read,
     if (l.begun)
         gx_tiles_abandon(&l.builder);
     gx_free(l.degree);
-    gx_free(l.top);
     return st;
 }
 

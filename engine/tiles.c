@@ -85,39 +85,76 @@ no_memory:
     return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for tiles");
 }
 
+/* The open segment says how many arcs it has. */
+static void close_segment(gx_tile_pen *p)
+{
+    if (p->segment == NULL)
+        return;
+    p->segment[0] = (uint16_t)(p->front - p->segment - 2);
+    p->block->arcs += p->segment[0];
+}
+
 /* Write into the block's head what the pen knows. */
-static void close_block(const gx_tiles *t, gx_tile_pen *p)
+static void close_block(gx_tile_pen *p)
 {
     if (p->block == NULL)
         return;
-    const uint16_t *stream = (const uint16_t *)(p->block + 1);
-    const uint32_t *end = (const uint32_t *)(const void *)((const char *)p->block + t->block_bytes);
-    p->block->arcs = (uint32_t)(p->front - stream);
-    p->block->sources = (uint32_t)(end - p->back);
+    close_segment(p);
+    p->block->words = (uint16_t)(p->front - (const uint16_t *)(p->block + 1));
+    if (p->block->wide)
+        p->block->arcs = p->block->words;
+    p->segment = NULL;
 }
+
+/* After a block with segments of fewer arcs than this, on average, a wide one is smaller and faster. */
+enum { SHORT_SEGMENT = 8 };
 
 static bool open_block(const gx_tiles *t, gx_tile_pen *p, gx_tile_block **first)
 {
-    gx_tile_block *block = gx_arena_take(t->arena);
+    gx_tile_block *const before = p->block, *block = gx_arena_take(t->arena);
     if (block == NULL)
         return false;
-    close_block(t, p);
+    close_block(p);
     *block = (gx_tile_block){0};
-    if (p->block == NULL)
+    if (before == NULL) {
         *first = block;
-    else
-        p->block->next = block;
+    } else {
+        before->next = block;
+        block->wide =
+            before->wide || (before->words - before->arcs) / 2 > before->arcs / SHORT_SEGMENT;
+    }
     p->block = block;
     p->front = (uint16_t *)(block + 1);
-    p->back = (uint32_t *)(void *)((char *)block + t->block_bytes);
-    p->last = GX_NO_SLOT;
+    p->back = (uint16_t *)(void *)((char *)block + t->block_bytes);
     return true;
 }
 
-/* Room for a source and an arc that leaves the two apart. */
-static inline bool is_full(const gx_tile_pen *p)
+static inline size_t room(const gx_tile_pen *p)
 {
-    return (const char *)p->back - (const char *)p->front < 6;
+    return (size_t)((const char *)p->back - (const char *)p->front);
+}
+
+/* Room for a source and an arc that leaves the two apart; with the words ahead of a segment, for these. */
+enum { ARC_ROOM = 6, SEGMENT_ROOM = 10 };
+
+/* A new segment for source u of the phase, or a new block. */
+static bool turn(const gx_tiles *t, gx_tile_pen *p, gx_tile_block **first, uint32_t u)
+{
+    if (p->block == NULL || p->block->wide || room(p) < SEGMENT_ROOM) {
+        if (!open_block(t, p, first))
+            return false;
+    } else {
+        close_segment(p);
+    }
+    p->apart = 0;
+    if (!p->block->wide) {
+        p->segment = p->front;
+        p->segment[1] = (uint16_t)(u >> 16);
+        p->front += 2;
+        p->apart = ~UINT32_C(0xffff);
+    }
+    p->last = ~u; /* another one */
+    return true;
 }
 
 static inline uint32_t phase_of(const gx_tiles *t, uint32_t u)
@@ -134,16 +171,22 @@ static inline void count(gx_tiles_builder *b, uint32_t u, uint32_t arcs)
         __atomic_fetch_add(&b->degree[u], arcs, __ATOMIC_RELAXED);
 }
 
-/* One arc; its pen and the place of the first block of its chain are looked up by the caller. */
+/* One arc, u from the start of its phase; its pen and the place of the first block of its chain are looked up by the caller. */
 static inline bool put(
     const gx_tiles *t, gx_tile_pen *p, gx_tile_block **first, uint32_t u, uint32_t v)
 {
-    if (__builtin_expect(is_full(p), 0) && !open_block(t, p, first))
+    if (__builtin_expect(room(p) < ARC_ROOM || ((p->last ^ u) & p->apart) != 0, 0) &&
+        !turn(t, p, first, u))
         return false;
     const uint32_t is_new = p->last != u;
     *p->front++ = (uint16_t)((v & (GX_TILE_SLOTS - 1)) | is_new << GX_TILE_BITS);
-    p->back[-1] = u;
-    p->back -= is_new;
+    if (__builtin_expect(p->apart != 0, 1)) {
+        p->back[-1] = (uint16_t)u;
+        p->back -= is_new;
+    } else {
+        memcpy(p->back - 2, &u, sizeof u);
+        p->back -= 2 * is_new;
+    }
     p->last = u;
     return true;
 }
@@ -169,25 +212,29 @@ bool gx_tiles_put(gx_tiles_builder *b, unsigned worker, const uint32_t (*pairs)[
     const size_t places = (size_t)GX_TILE_PHASES * t->tiles;
     gx_tile_pen *const pens = b->pen + worker * places;
     gx_tile_block **const firsts = t->chain + worker;
+    gx_tile_few *few = &b->few[worker];
+    uint32_t above = few->above;
     for (uint32_t i = 0, end; i < m; i = end) {
-        const uint32_t u = pairs[i][0];
-        const size_t row = (size_t)phase_of(t, u) * t->tiles;
+        const uint32_t u = pairs[i][0], phase = phase_of(t, u), from = u - t->phase_lo[phase];
+        const size_t row = (size_t)phase * t->tiles;
         for (end = i; end < m && pairs[end][0] == u; end++) {
             const uint32_t v = pairs[end][1];
             const size_t place = row + (v >> GX_TILE_BITS);
-            if (!put(t, &pens[place], &firsts[place * t->workers], u, v))
+            if (!put(t, &pens[place], &firsts[place * t->workers], from, v))
                 return false;
         }
+        above = u >= above ? u + 1 : above;
         count(b, u, end - i);
         if (end - i <= GX_TILE_FEW)
-            keep_few(&b->few[worker], pairs + i, end - i);
+            keep_few(few, pairs + i, end - i);
     }
-    b->few[worker].seen += m;
-    b->few[worker].off |= b->both;
+    few->above = above;
+    few->seen += m;
+    few->off |= b->both;
     for (uint32_t i = 0; b->both && i < m; i++) {
-        const uint32_t u = pairs[i][1], v = pairs[i][0];
-        const size_t place = (size_t)phase_of(t, u) * t->tiles + (v >> GX_TILE_BITS);
-        if (!put(t, &pens[place], &firsts[place * t->workers], u, v))
+        const uint32_t u = pairs[i][1], v = pairs[i][0], phase = phase_of(t, u);
+        const size_t place = (size_t)phase * t->tiles + (v >> GX_TILE_BITS);
+        if (!put(t, &pens[place], &firsts[place * t->workers], u - t->phase_lo[phase], v))
             return false;
         count(b, u, 1);
     }
@@ -266,7 +313,7 @@ void gx_tiles_close(gx_tiles_builder *b)
 {
     const size_t pens = (size_t)GX_TILE_PHASES * b->tiles->tiles * b->tiles->workers;
     for (size_t i = 0; i < pens; i++)
-        close_block(b->tiles, &b->pen[i]);
+        close_block(&b->pen[i]);
 }
 
 gx_status gx_tiles_end(

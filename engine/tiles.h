@@ -19,7 +19,8 @@ enum {
 typedef struct gx_tile_block {
     struct gx_tile_block *next;
     uint32_t arcs;
-    uint32_t sources;
+    uint16_t words; /* of the stream */
+    bool wide;
 } gx_tile_block;
 
 typedef struct gx_tiles {
@@ -52,7 +53,7 @@ typedef struct gx_tiles_args {
     const uint32_t *vertex; /* [n] ascending: the graph's slot of a local one; NULL: the same */
 } gx_tiles_args;
 
-/* Build the tiles of a part from its edges, in any order (sorted by source they take about 3 bytes an arc, at worst 6).
+/* Build the tiles of a part from its edges, in any order (sorted by source they take 2 to 4 bytes an arc, at worst about 6).
  * Parallel over the edges; not from inside gx_blocks.
  * Errors  GX_ENOMEM */
 gx_status gx_tiles_build(const gx_tiles_args *args, gx_tiles **out, gx_error *err);

@@ -7,19 +7,21 @@
 /* Where a worker's chain of a (phase, tile) is being written. */
 typedef struct gx_tile_pen {
     uint16_t *front; /* NULL: nothing written yet */
-    uint32_t *back;
-    uint32_t last; /* source of the last arc in this block */
-    uint32_t blocks;
-    gx_tile_block *block; /* the open one */
+    uint16_t *back;
+    uint16_t *segment; /* the open one; NULL in a wide block */
+    uint32_t last;     /* source of the last arc, from the start of the phase */
+    uint32_t apart;    /* sources that differ in these bits need another segment */
+    gx_tile_block *block;
 } gx_tile_pen;
 
 /* What a worker collects of sources with few out-arcs, on cache lines of its own. */
 typedef struct gx_tile_few {
     uint32_t (*pair)[2];
     size_t count, capacity;
-    uint64_t seen; /* arcs put */
-    bool off;      /* too many, or no memory: not collected any more */
-    char apart[23];
+    uint64_t seen;  /* arcs put */
+    uint32_t above; /* 1 + the largest first id of them */
+    bool off;       /* too many, or no memory: not collected any more */
+    char apart[64 - 37];
 } gx_tile_few;
 
 typedef struct gx_tiles_builder {

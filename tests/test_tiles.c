@@ -151,6 +151,34 @@ START_TEST(folds_are_sums)
 }
 END_TEST
 
+/* How many blocks have which form. */
+static void count_forms(const gx_tiles *t, uint32_t *narrow, uint32_t *wide)
+{
+    *narrow = *wide = 0;
+    for (size_t i = 0; i < (size_t)GX_TILE_PHASES * t->tiles * t->workers; i++)
+        for (const gx_tile_block *b = t->chain[i]; b != NULL; b = b->next)
+            *(b->wide ? wide : narrow) += 1;
+}
+
+/* Phases of more than 2^16 sources: sorted arcs stay narrow, others become wide where that is smaller. */
+START_TEST(forms_follow_the_order)
+{
+    uint32_t narrow, wide;
+    for (int sorted = 0; sorted < 2; sorted++) {
+        arcs a = random_arcs(1200000, 200000, sorted, 7);
+        gx_set_threads(2);
+        gx_tiles *t = build(&a, false);
+        count_forms(t, &narrow, &wide);
+        ck_assert_uint_gt(narrow, 0);
+        ck_assert_int_eq(wide > 0, !sorted);
+        gx_tiles_free(t);
+        check_folds(&a, false);
+        free_arcs(&a);
+    }
+    ck_assert_uint_eq(gx_memory_held(), 0);
+}
+END_TEST
+
 /* `most` is what the choice of the accumulator rests on: the true in-degree in the phase, counted here. */
 START_TEST(most_is_the_largest_in_degree)
 {
@@ -332,6 +360,7 @@ int main(void)
     TCase *tests = tcase_create("tiles");
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, folds_are_sums);
+    tcase_add_test(tests, forms_follow_the_order);
     tcase_add_test(tests, most_is_the_largest_in_degree);
     tcase_add_test(tests, phases_follow_the_graph);
     tcase_add_test(tests, short_runs_are_kept);

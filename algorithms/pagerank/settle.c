@@ -64,7 +64,7 @@ static void collect_from_tiles(void *ctx, uint64_t lo, uint64_t hi, unsigned wor
     for (uint32_t tile = (uint32_t)lo; tile < hi; tile++)
         for (uint32_t phase = 0; phase < GX_TILE_PHASES; phase++)
             GX_TILE_EACH_ARC(t, phase, tile,
-                keep(job, *source, tile * GX_TILE_SLOTS + (*x & (GX_TILE_SLOTS - 1))))
+                keep(job, (uint32_t)u, tile * GX_TILE_SLOTS + (*x & (GX_TILE_SLOTS - 1))))
 }
 
 static void sort_lists(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
