@@ -2,6 +2,7 @@
 #ifndef GX_ALGORITHMS_ALGORITHM_H
 #define GX_ALGORITHMS_ALGORITHM_H
 
+#include "algorithms/incremental.h"
 #include "engine/engine.h"
 
 /* What a run leaves: columns over slots. value is the result, more what options asked for (parents, ...). */
@@ -31,7 +32,8 @@ typedef struct gx_algorithm {
      * GX_OK with `converged` false and the result so far.
      * Errors: GX_EUSAGE (an unknown source, ...); GX_EDATA (a negative weight, ...); GX_ENOMEM */
     gx_status (*run)(gx_engine *e, const gx_options *options, gx_result *out, gx_error *err);
-    bool negative_weights; /* can use them */
+    bool negative_weights;      /* can use them */
+    const gx_incremental *live; /* over a stream; NULL: it is run again for every batch */
 } gx_algorithm;
 
 #define GX_ALGORITHM(id)                                                                           \

@@ -1,6 +1,7 @@
 /* Breadth-first search: the least number of edges from the source to every vertex. */
 #include "algorithms/bfs/levels.h"
 #include "algorithms/bfs/programs.h"
+#include "algorithms/paths/live.h"
 #include "algorithms/search/search.h"
 
 static const gx_option options[] = {GX_SEARCH_ROWS, {.name = NULL}};
@@ -70,4 +71,5 @@ GX_ALGORITHM(bfs) = {
     .needs = needs,
     .check = gx_search_check,
     .run = run,
+    .live = &gx_bfs_live,
 };

@@ -3,6 +3,7 @@
 #include "algorithms/algorithm.h"
 #include "algorithms/pagerank/fixed.h"
 #include "algorithms/pagerank/inputs.h"
+#include "algorithms/pagerank/live.h"
 #include "algorithms/pagerank/state.h"
 
 #include <math.h>
@@ -219,4 +220,5 @@ GX_ALGORITHM(pagerank) = {
     .needs = needs,
     .check = check,
     .run = run,
+    .live = &gx_pagerank_live,
 };

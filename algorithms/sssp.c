@@ -1,4 +1,5 @@
 /* Single-source shortest paths: the least sum of weights from the source to every vertex. */
+#include "algorithms/paths/live.h"
 #include "algorithms/search/search.h"
 #include "algorithms/sssp/delta.h"
 #include "algorithms/sssp/programs.h"
@@ -75,4 +76,5 @@ GX_ALGORITHM(sssp) = {
     .needs = needs,
     .check = gx_search_check,
     .run = run,
+    .live = &gx_sssp_live,
 };

@@ -2,6 +2,7 @@
  * Every part joins what its own arcs hold together; then the replicas join the parts. One superstep, whatever the diameter. */
 #include "algorithms/algorithm.h"
 #include "algorithms/wcc/joined.h"
+#include "algorithms/wcc/live.h"
 #include "engine/sets.h"
 
 static unsigned needs(const gx_options *o)
@@ -105,4 +106,5 @@ GX_ALGORITHM(wcc) = {
     .multigraph = "parallel edges, loops and directions change nothing",
     .needs = needs,
     .run = run,
+    .live = &gx_wcc_live,
 };

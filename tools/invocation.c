@@ -47,6 +47,8 @@ void gx_tables_of(
         return;
     }
     for (const gx_option *const *t = command->tables; *t != NULL; t++) {
+        if (*t == gx_options_algorithm)
+            continue;
         if (*t == gx_options_partitioners)
             add_partitioners(table, &count);
         else if (*t == gx_options_generators)
@@ -62,12 +64,55 @@ void gx_tables_of(
 static const gx_option *common_row(const char *name, size_t length)
 {
     const gx_option *const groups[] = {gx_options_output, gx_options_results, gx_options_reading,
-        gx_options_running, gx_options_steps, gx_options_cut, gx_options_messages, NULL};
+        gx_options_running, gx_options_steps, gx_options_cut, gx_options_messages,
+        gx_options_stream, gx_options_window, NULL};
     for (size_t i = 0; groups[i] != NULL; i++)
         for (const gx_option *row = groups[i]; row->name != NULL; row++)
             if (strlen(row->name) == length && memcmp(row->name, name, length) == 0)
                 return row;
     return NULL;
+}
+
+static const gx_option *row_in(const gx_option *const table[], const char *name, size_t length)
+{
+    for (const gx_option *const *t = table; *t != NULL; t++)
+        for (const gx_option *row = *t; row->name != NULL; row++)
+            if (strlen(row->name) == length && memcmp(row->name, name, length) == 0)
+                return row;
+    return NULL;
+}
+
+/* The algorithm that a command's first operand names, if the command takes one; its options go before the command's. */
+static void add_algorithm(gx_invocation *inv, int argc, const char *const argv[], int at)
+{
+    const gx_option *const *t = inv->command != NULL ? inv->command->tables : NULL;
+    unsigned count = 0;
+    while (t != NULL && *t != NULL && *t != gx_options_algorithm)
+        t++;
+    if (t == NULL || *t == NULL)
+        return;
+    for (int i = 1; i < argc; i++) {
+        if (i == at || strcmp(argv[i], "--") == 0)
+            continue;
+        if (argv[i][0] != '-' || argv[i][1] == '\0') {
+            const gx_algorithm *algorithm = gx_algorithm_named(argv[i]);
+            if (algorithm == NULL || algorithm->options == NULL)
+                return;
+            while (inv->table[count] != NULL)
+                count++;
+            if (count + 1 >= GX_MAX_TABLES)
+                return;
+            memmove(inv->table + 1, inv->table, (count + 1) * sizeof *inv->table);
+            inv->table[0] = algorithm->options;
+            return;
+        }
+        const bool longer = argv[i][1] == '-';
+        const char *name = longer ? argv[i] + 2 : "output";
+        const gx_option *row = row_in(inv->table, name, longer ? strcspn(name, "=") : strlen(name));
+        const bool apart = longer ? strchr(name, '=') == NULL : strcmp(argv[i], "-o") == 0;
+        if (row != NULL && row->type != GX_OPTION_FLAG && apart)
+            i++;
+    }
 }
 
 static bool is_help(const char *arg)
@@ -276,6 +321,7 @@ gx_status gx_invocation_parse(int argc, const char *const argv[], gx_invocation 
     if (inv.command == NULL && inv.algorithm == NULL)
         return gx_command_unknown(inv.name, err);
     gx_tables_of(inv.command, inv.algorithm, inv.table);
+    add_algorithm(&inv, argc, argv, at);
     if (inv.help) { /* whatever else stands there */
         *out = inv;
         return GX_OK;

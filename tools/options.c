@@ -170,6 +170,7 @@ const gx_option gx_options_messages[] = {
 
 const gx_option gx_options_partitioners[] = {{.name = NULL}};
 const gx_option gx_options_generators[] = {{.name = NULL}};
+const gx_option gx_options_algorithm[] = {{.name = NULL}};
 
 const char *gx_options_title(const gx_option *table)
 {
@@ -184,6 +185,8 @@ const char *gx_options_title(const gx_option *table)
         {"output", gx_options_output},
         {"results", gx_options_results},
         {"messages", gx_options_messages},
+        {"stream", gx_options_stream},
+        {"time", gx_options_window},
         {"size", gx_generator_options},
     };
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)

@@ -154,6 +154,12 @@ static json_t *options_of(const gx_record *r)
     return ok ? all : (json_decref(all), NULL);
 }
 
+json_t *gx_report_options(void)
+{
+    static const gx_record nothing;
+    return options_of(&nothing);
+}
+
 static json_t *steps_of(const gx_report *run)
 {
     json_t *steps = json_array();

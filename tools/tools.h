@@ -21,9 +21,13 @@ extern const gx_option gx_options_steps[];    /* of what runs supersteps */
 extern const gx_option gx_options_output[];   /* output alone */
 extern const gx_option gx_options_results[];  /* output-format, top, ... */
 extern const gx_option gx_options_messages[]; /* json, quiet, no-color */
+extern const gx_option gx_options_stream[];
+extern const gx_option gx_options_window[];
 /* Stand-ins in a command's list of tables: the tables of all partitioners, of all generators. */
 extern const gx_option gx_options_partitioners[];
 extern const gx_option gx_options_generators[];
+/* And for the table of the algorithm that is the command's first operand. */
+extern const gx_option gx_options_algorithm[];
 
 /* What the help calls a table: "reading", "cut", ..., or the name of the plug-in that brings it. */
 const char *gx_options_title(const gx_option *table);
@@ -108,6 +112,8 @@ gx_status gx_record_write(const gx_record *record, gx_error *err);
 /* Write any JSON value, which is taken over; "-" is stdout. NULL is GX_ENOMEM. Errors: as above */
 gx_status gx_json_write(json_t *value, const char *path, gx_error *err);
 bool gx_report_on_stdout(const gx_options *o);
+/* The options of the call that is being served, as a JSON object; NULL: no memory. */
+json_t *gx_report_options(void);
 
 /* summary.c: the same for a person, on stderr unless --quiet. */
 void gx_summary(const gx_record *record, uint64_t rows);

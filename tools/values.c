@@ -28,7 +28,7 @@ bool gx_option_words(const gx_option *row, gx_word_fn fn, void *ctx)
         choices(row->choices, fn, ctx);
     else if (strcmp(row->name, "format") == 0)
         formats(false, fn, ctx);
-    else if (strcmp(row->name, "to") == 0)
+    else if (strcmp(row->name, "to") == 0 && strncmp(row->arg, "tcp:", 4) != 0)
         formats(true, fn, ctx);
     else if (strcmp(row->name, "partitioner") == 0)
         for (const gx_partitioner *const *p = gx_partitioners; *p != NULL; p++)

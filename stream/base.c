@@ -1,0 +1,123 @@
+/* The graph to start from: its edges are the operations of the first batch. */
+#include "stream/loop_priv.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { CHUNK = 50000 };
+
+static bool put_end(const gx_ids *ids, uint32_t slot, gx_ops *ops, uint64_t *end)
+{
+    if (ids->kind != GX_IDS_STRING) {
+        *end = gx_ids_number(ids, slot);
+        return true;
+    }
+    char buffer[GX_ID_TEXT];
+    size_t length;
+    const char *text = gx_ids_text(ids, slot, buffer, &length);
+    return gx_ops_text(ops, text, length, end);
+}
+
+static gx_status put(const gx_graph *g, uint32_t src, uint32_t dst, uint64_t edge, uint8_t kind,
+    bool weighted, gx_ops *ops, gx_error *err)
+{
+    gx_stream_op op = {.weight = 1, .time = GX_NO_TIME, .kind = kind};
+    if (edge < g->edges.m && g->edges.weight != NULL && weighted)
+        op.weight = g->edges.weight[edge];
+    if (edge < g->edges.m && g->edges.time != NULL)
+        op.time = g->edges.time[edge];
+    ops->ids = g->ids.kind == GX_IDS_STRING ? GX_IDS_STRING : GX_IDS_U64;
+    if (!put_end(&g->ids, src, ops, &op.src) || !put_end(&g->ids, dst, ops, &op.dst) ||
+        !gx_ops_add(ops, op))
+        return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the graph to start from");
+    return GX_OK;
+}
+
+/* The vertices that have no edge. */
+static gx_status alone(const gx_graph *g, uint32_t **slots, uint64_t *count, gx_error *err)
+{
+    uint8_t *has = gx_alloc_zero(g->ids.slots, 1);
+    uint32_t *out = gx_alloc(g->ids.slots, sizeof *out);
+    uint64_t n = 0;
+    if (has == NULL || out == NULL) {
+        gx_free(has);
+        gx_free(out);
+        return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the graph to start from");
+    }
+    for (uint64_t e = 0; e < g->edges.m; e++)
+        has[g->edges.src[e]] = has[g->edges.dst[e]] = 1;
+    for (uint32_t s = 0; s < g->ids.slots; s++)
+        if (gx_ids_present(&g->ids, s) && !has[s])
+            out[n++] = s;
+    gx_free(has);
+    *slots = out;
+    *count = n;
+    return GX_OK;
+}
+
+/* Item i of the first batch: an edge, or a vertex without one, which comes by a loop that goes again. */
+static gx_status item(
+    gx_loop *l, const gx_graph *g, const uint32_t lone[], uint64_t i, gx_ops *ops, gx_error *err)
+{
+    const bool weighted = l->options->graph.weighted;
+    if (i < g->edges.m)
+        return put(g, g->edges.src[i], g->edges.dst[i], i, GX_OP_ADD, weighted, ops, err);
+    const uint32_t v = lone[i - g->edges.m];
+    const gx_status st = put(g, v, v, UINT64_MAX, GX_OP_ADD, weighted, ops, err);
+    return st == GX_OK ? put(g, v, v, UINT64_MAX, GX_OP_REMOVE, weighted, ops, err) : st;
+}
+
+static gx_status take_all(
+    gx_loop *l, const gx_graph *g, const char *key, uint64_t from, gx_error *err)
+{
+    uint32_t *lone = NULL;
+    uint64_t lones = 0;
+    gx_ops ops = {.ids = GX_IDS_U64};
+    gx_status st = alone(g, &lone, &lones, err);
+    if (l->options->graph.drop_isolated)
+        lones = 0;
+    const uint64_t all = g->edges.m + lones;
+    for (uint64_t i = from; i < all && st == GX_OK;) {
+        gx_ops_reset(&ops);
+        gx_ops_reset(&l->chunk);
+        for (; st == GX_OK && i < all && ops.m < CHUNK; i++)
+            st = item(l, g, lone, i, &ops, err);
+        for (uint64_t k = 0; k < ops.m && st == GX_OK; k++)
+            st = gx_window_admit(l->window, &ops, k, &l->chunk, err);
+        l->batch.rows += ops.m;
+        const gx_mark mark = {i, i == all}; /* the fingerprint says that it is whole */
+        if (st == GX_OK)
+            st = gx_loop_take(l, key, strlen(key), &mark, err);
+    }
+    gx_free(lone);
+    gx_ops_clear(&ops);
+    return st;
+}
+
+gx_status gx_loop_base(gx_loop *l, gx_error *err)
+{
+    const char *path = l->options->base;
+    char key[4200];
+    gx_mark mark = {0, 0};
+    gx_graph *g = NULL;
+    gx_status st = GX_OK;
+    if (path == NULL || gx_state_batch(l->state) > 0)
+        return GX_OK;
+    snprintf(key, sizeof key, "base:%.4100s", path);
+    gx_state_find(l->state, key, strlen(key), &mark);
+    if (mark.fingerprint == 0) {
+        if ((st = gx_graph_read(path, &l->options->base_read, &g, err)) != GX_OK)
+            return st;
+        if (!g->directed && l->options->graph.directed) {
+            st = gx_fail_at(err, GX_EUSAGE, path, 0, 0, NULL, 0,
+                "--undirected takes the edges of the stream so, too",
+                "this graph is undirected, and the stream is not");
+        } else {
+            if (g->edges.weight != NULL && !l->options->graph.weighted)
+                gx_warn("the weights of %s are ignored: the stream has none (--weights)", path);
+            st = take_all(l, g, key, mark.position, err);
+        }
+        gx_graph_free(g);
+    }
+    return st == GX_OK && gx_state_open_operations(l->state) > 0 ? gx_loop_batch(l, err) : st;
+}

@@ -1,0 +1,324 @@
+/* The end of a micro-batch: what leaves the window, the seal, the run, sinks, and the record of it all. */
+#include "stream/loop_priv.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { EXPIRE = 50000 };
+
+static gx_status expire(gx_loop *l, gx_error *err)
+{
+    gx_status st = GX_OK;
+    for (;;) {
+        gx_ops_reset(&l->chunk);
+        if ((st = gx_window_expire(l->window, EXPIRE, &l->chunk, err)) != GX_OK || l->chunk.m == 0)
+            return st;
+        l->batch.expired += l->chunk.m;
+        if ((st = gx_loop_take(l, NULL, 0, NULL, err)) != GX_OK)
+            return st;
+    }
+}
+
+static const char SEALED[] = "#sealed";
+
+uint64_t gx_loop_bytes(const gx_loop *l)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < l->options->sources; i++) {
+        char key[4200];
+        gx_mark mark;
+        const int n =
+            snprintf(key, sizeof key, "%s:%s", l->source[i].kind->name, l->source[i].rest);
+        if (n > 0 && (size_t)n < sizeof key && gx_state_find(l->state, key, (size_t)n, &mark))
+            sum += mark.position;
+    }
+    return sum;
+}
+
+uint64_t gx_loop_sealed_bytes(const gx_loop *l)
+{
+    gx_mark mark = {0, 0};
+    gx_state_find(l->state, SEALED, strlen(SEALED), &mark);
+    return mark.position;
+}
+
+/* For bytes=N: so that after a restart it is known how large the open batch is. */
+static gx_status mark_bytes(gx_loop *l, gx_error *err)
+{
+    const gx_mark mark = {gx_loop_bytes(l), 0};
+    if (l->options->trigger.kind != GX_TRIGGER_BYTES)
+        return GX_OK;
+    gx_ops_reset(&l->chunk);
+    return gx_loop_take(l, SEALED, strlen(SEALED), &mark, err);
+}
+
+gx_status gx_loop_acknowledge(gx_loop *l, gx_error *err)
+{
+    gx_status st = GX_OK;
+    for (unsigned i = 0; i < l->options->sources && st == GX_OK; i++)
+        if (l->source[i].kind->acknowledge != NULL && !l->source[i].held)
+            st = l->source[i].kind->acknowledge(l->source[i].state, err);
+    return st;
+}
+
+static gx_status seal(gx_loop *l, gx_error *err)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    l->batch.clock = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+    l->batch.watermark = gx_window_seal(l->window);
+    const double began = gx_now_ms();
+    gx_status st;
+    while ((st = gx_state_seal(l->state, l->batch.watermark, l->batch.clock, err)) == GX_EBUSY) {
+        const struct timespec nap = {.tv_nsec = 200000000};
+        if (l->watch->paused != NULL)
+            l->watch->paused(l->watch->ctx, "no room on the disk for the log");
+        if (gx_stream_stopped())
+            return GX_EIO;
+        nanosleep(&nap, NULL);
+    }
+    const double took = gx_now_ms() - began;
+    l->batch.log_ms += took;
+    l->sync_ms[l->syncs++ % GX_SYNC_SAMPLES] = took;
+    l->moved = false;
+    return st;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void sync_percentiles(const gx_loop *l, gx_stream_batch *b)
+{
+    double sorted[GX_SYNC_SAMPLES];
+    const size_t n = l->syncs < GX_SYNC_SAMPLES ? (size_t)l->syncs : GX_SYNC_SAMPLES;
+    if (n == 0)
+        return;
+    memcpy(sorted, l->sync_ms, n * sizeof *sorted);
+    qsort(sorted, n, sizeof *sorted, ascending);
+    b->fsync_p50_ms = sorted[n / 2];
+    b->fsync_p99_ms = sorted[n * 99 / 100];
+    b->fsync_max_ms = sorted[n - 1];
+}
+
+gx_status gx_loop_picture(gx_loop *l, gx_picture *out, gx_error *err)
+{
+    gx_column values = {0};
+    gx_status st = gx_state_values(l->state, &values, err);
+    if (st == GX_OK)
+        st = gx_picture_make(gx_state_graph(l->state), &values, out, err);
+    gx_column_clear(&values);
+    return st;
+}
+
+/* ---- sinks ---- */
+
+static gx_status tell(
+    gx_loop *l, uint64_t batch, const gx_rows *rows, bool missing_only, gx_error *err)
+{
+    gx_status st = GX_OK;
+    for (unsigned i = 0; i < l->options->sinks && st == GX_OK; i++) {
+        const gx_loop_sink *s = &l->sink[i];
+        if (missing_only && (s->kind->has == NULL || s->kind->has(s->state, batch)))
+            continue;
+        st = s->kind->write(s->state, batch, rows, err);
+    }
+    return st;
+}
+
+/* Rows that changed keep the picture that they are compared with, and what is not written stays as it was in it: small steps add up. */
+static void keep_unwritten(
+    gx_picture *now, const gx_picture *before, const uint32_t row[], uint64_t rows)
+{
+    const uint32_t n = now->ids.slots;
+    if (now->value.type != GX_COLUMN_F64 || before->value.type != GX_COLUMN_F64)
+        return;
+    for (uint32_t i = 0, j = 0, r = 0; i < n; i++) {
+        if (r < rows && row[r] == i) {
+            r++;
+            continue;
+        }
+        char one[GX_ID_TEXT], other[GX_ID_TEXT]; /* a row that did not change is in `before` too */
+        size_t a, b;
+        const char *id = gx_ids_text(&now->ids, i, one, &a);
+        for (; j < before->ids.slots; j++) {
+            const char *old = gx_ids_text(&before->ids, j, other, &b);
+            if (a == b && memcmp(id, old, a) == 0)
+                break;
+        }
+        if (j < before->ids.slots)
+            now->value.f64[i] = before->value.f64[j];
+    }
+}
+
+static gx_status show_changes(gx_loop *l, gx_picture *now, uint64_t batch, gx_error *err)
+{
+    uint32_t *row = NULL, *gone = NULL;
+    uint64_t rows, gones;
+    gx_status st =
+        gx_picture_compare(&l->shown, now, l->options->epsilon, &row, &rows, &gone, &gones, err);
+    if (st != GX_OK)
+        return st;
+    const gx_rows all = {now, row, rows, &l->shown, gone, gones};
+    l->batch.sink_rows = rows + gones;
+    st = tell(l, batch, &all, false, err);
+    if (st == GX_OK && l->options->epsilon > 0)
+        keep_unwritten(now, &l->shown, row, rows);
+    gx_free(row);
+    gx_free(gone);
+    return st;
+}
+
+static gx_status show_all(
+    gx_loop *l, const gx_picture *now, uint64_t batch, bool missing_only, gx_error *err)
+{
+    uint32_t *row = NULL;
+    gx_rows rows = {.now = now, .rows = now->ids.slots};
+    gx_status st = GX_OK;
+    if (l->options->top > 0) {
+        st = gx_picture_top(now, l->options->top, &row, &rows.rows, err);
+        rows.row = row;
+    }
+    if (st == GX_OK)
+        st = tell(l, batch, &rows, missing_only, err);
+    l->batch.sink_rows = rows.rows;
+    gx_free(row);
+    return st;
+}
+
+static gx_status show(gx_loop *l, uint64_t batch, gx_error *err)
+{
+    gx_picture now = {0};
+    if (l->options->sinks == 0)
+        return GX_OK;
+    gx_status st = gx_loop_picture(l, &now, err);
+    if (st != GX_OK)
+        return st;
+    st = l->options->mode == GX_MODE_COMPLETE ? show_all(l, &now, batch, false, err)
+                                              : show_changes(l, &now, batch, err);
+    gx_picture_clear(&l->shown);
+    l->shown = now;
+    return st;
+}
+
+gx_status gx_loop_catch_up(gx_loop *l, gx_error *err)
+{
+    if (l->options->sinks == 0 || gx_state_batch(l->state) == 0)
+        return GX_OK;
+    gx_status st = gx_loop_picture(l, &l->shown, err);
+    return st == GX_OK ? show_all(l, &l->shown, gx_state_batch(l->state) - 1, true, err) : st;
+}
+
+/* ---- comparing with a run from scratch ---- */
+
+static gx_status audit(gx_loop *l, uint64_t batch, gx_error *err)
+{
+    gx_column ours = {0}, truth = {0};
+    gx_stream_summary *s = l->summary;
+    l->batch.audit_error = NAN;
+    if (l->options->audit_every == 0 || (batch + 1) % l->options->audit_every != 0)
+        return GX_OK;
+    const gx_live *g = gx_state_graph(l->state);
+    gx_status st = gx_state_values(l->state, &ours, err);
+    if (st == GX_OK)
+        st = gx_run_from_scratch(l->options->algorithm, l->options->options, g, &truth, NULL, err);
+    if (st == GX_OK && gx_live_vertices(g) > 0) {
+        l->batch.audit_error = gx_columns_distance(g, &ours, &truth);
+        s->audit_max_error = fmax(s->audit_max_error, l->batch.audit_error);
+    }
+    if (st == GX_EUSAGE) /* a source that is not there yet: nothing to compare */
+        st = GX_OK;
+    gx_column_clear(&ours);
+    gx_column_clear(&truth);
+    return st;
+}
+
+/* ---- the whole of it ---- */
+
+static void describe(gx_loop *l)
+{
+    gx_stream_batch *b = &l->batch;
+    for (unsigned i = 0; i < l->options->sources; i++) {
+        gx_loop_source *s = &l->source[i];
+        s->range.latest = s->kind->latest != NULL ? s->kind->latest(s->state) : UINT64_MAX;
+        b->source[i] = s->range;
+    }
+    b->sources = l->options->sources;
+    b->event_mean = l->event_count > 0 ? l->event_sum / (double)l->event_count : NAN;
+    b->vertices = gx_live_vertices(gx_state_graph(l->state));
+    b->edges = gx_live_edges(gx_state_graph(l->state));
+    b->window_edges = gx_window_edges(l->window);
+    b->replay_bytes = gx_state_replay_bytes(l->state);
+    sync_percentiles(l, b);
+}
+
+static void begin_next(gx_loop *l)
+{
+    gx_stream_summary *s = l->summary;
+    const gx_stream_batch *b = &l->batch;
+    s->batches++;
+    s->rows += b->rows;
+    s->late += b->late;
+    s->missing += b->missing;
+    s->last = *b;
+    for (unsigned i = 0; i < l->options->sources; i++)
+        l->source[i].range.start = l->source[i].range.end;
+    l->batch = (gx_stream_batch){.event_min = GX_NO_TIME,
+        .event_max = GX_NO_TIME,
+        .watermark = GX_NO_TIME,
+        .audit_error = NAN};
+    l->event_sum = 0;
+    l->event_count = 0;
+    l->first_ms = 0;
+    l->open_bytes = 0;
+    l->full = l->over_budget = false;
+}
+
+gx_status gx_loop_batch(gx_loop *l, gx_error *err)
+{
+    gx_stream_batch *b = &l->batch;
+    const uint64_t bad_before = l->summary->bad;
+    gx_batch_did did;
+    gx_status st;
+    b->began_ms = gx_now_ms();
+    b->wait_ms = l->first_ms > 0 ? b->began_ms - l->first_ms : 0;
+    if ((st = expire(l, err)) != GX_OK || (st = mark_bytes(l, err)) != GX_OK ||
+        (st = seal(l, err)) != GX_OK)
+        return st;
+    if (gx_state_durable(l->state) && (st = gx_loop_acknowledge(l, err)) != GX_OK)
+        return st;
+    if ((st = gx_state_run(l->state, &did, err)) != GX_OK)
+        return st;
+    if (!gx_state_durable(l->state) && (st = gx_loop_acknowledge(l, err)) != GX_OK)
+        return st;
+    b->batch = did.batch - 1;
+    b->added = did.delta->added;
+    b->removed = did.delta->removed >= b->expired ? did.delta->removed - b->expired : 0;
+    b->updated = did.delta->updated;
+    b->missing = did.missing;
+    b->apply_ms = did.apply_ms;
+    b->compute_ms = did.compute_ms;
+    b->advance = did.advance;
+    b->bad = l->aside.bad - bad_before;
+    l->summary->bad = l->aside.bad;
+    const double computed = gx_now_ms();
+    if ((st = show(l, b->batch, err)) != GX_OK)
+        return st;
+    b->sink_ms = gx_now_ms() - computed;
+    if ((st = audit(l, b->batch, err)) != GX_OK)
+        return st;
+    b->total_ms = gx_now_ms() - b->began_ms;
+    const gx_trigger *t = &l->options->trigger;
+    b->behind = t->kind == GX_TRIGGER_EVERY ? b->total_ms > (double)t->amount / 1e6
+                                            : l->over_budget && t->kind == GX_TRIGGER_ASAP;
+    describe(l);
+    if (l->watch->batch != NULL && (st = l->watch->batch(l->watch->ctx, b, err)) != GX_OK)
+        return st;
+    begin_next(l);
+    return GX_OK;
+}

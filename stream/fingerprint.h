@@ -1,0 +1,16 @@
+/* What tells a file from another of the same name: its inode and its first bytes. */
+#ifndef GX_STREAM_FINGERPRINT_H
+#define GX_STREAM_FINGERPRINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Of a file whose first `length` bytes (unpacked) are known; at most 255 of them count, and how many did is part of it, so that
+ * a file that has grown since is still itself. Bit 0 is left to the caller, and is 0. Never 0. */
+uint64_t gx_fingerprint(uint64_t inode, const void *head, size_t length);
+
+/* Is it the fingerprint of such a file? Bit 0 does not count. */
+bool gx_fingerprint_fits(uint64_t print, uint64_t inode, const void *head, size_t length);
+
+#endif

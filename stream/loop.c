@@ -1,0 +1,360 @@
+/* The outer loop: one thread that polls, takes what has arrived, and ends a batch when its trigger says so. Over the budget no source is
+ * read, so what waits stays in files and sockets, and their writers wait. */
+#include "stream/loop_priv.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum { TAKE = 50000, ROUND_BYTES = 1 << 20, DRAIN_MS = 1000, FULL_DISK_MS = 200 };
+#define BUDGET ((uint64_t)64 << 20)
+
+static int64_t wall_clock(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+gx_status gx_loop_take(
+    gx_loop *l, const char *key, size_t length, const gx_mark *mark, gx_error *err)
+{
+    gx_status st;
+    bool told = false;
+    while ((st = gx_state_take(l->state, &l->chunk, key, length, mark, err)) == GX_EBUSY) {
+        if (!told && l->watch->paused != NULL)
+            l->watch->paused(l->watch->ctx, "no room on the disk for the log");
+        told = true;
+        if (gx_stream_stopped())
+            return gx_fail(err, GX_EIO, GX_NOWHERE,
+                "stopped while there was no room on the disk: what was not acknowledged was not "
+                "taken");
+        const struct timespec nap = {.tv_nsec = FULL_DISK_MS * 1000000L};
+        nanosleep(&nap, NULL);
+    }
+    l->moved |= st == GX_OK;
+    gx_ops_reset(&l->chunk);
+    return st;
+}
+
+/* ---- admitting ---- */
+
+/* An operation as a line of text, for the side file. */
+static gx_status put_aside(gx_loop *l, const gx_ops *ops, uint64_t i, gx_error *err)
+{
+    const gx_stream_op *op = &ops->op[i];
+    char line[4096];
+    const char *sign = op->kind == GX_OP_ADD ? "" : op->kind == GX_OP_SET ? "= " : "- ";
+    int n;
+    if (ops->ids == GX_IDS_STRING) {
+        size_t a, b;
+        const char *src = gx_ops_id(ops, op->src, &a), *dst = gx_ops_id(ops, op->dst, &b);
+        n = snprintf(line, sizeof line, "%s%.*s\t%.*s", sign, (int)(a < 1500 ? a : 1500), src,
+            (int)(b < 1500 ? b : 1500), dst);
+    } else {
+        n = snprintf(line, sizeof line, "%s%" PRIu64 "\t%" PRIu64, sign, op->src, op->dst);
+    }
+    if (l->options->graph.weighted)
+        n += snprintf(line + n, sizeof line - (size_t)n, "\t%.17g", op->weight);
+    const char *unit = l->options->read.time_unit != NULL ? l->options->read.time_unit : "s";
+    const int64_t scale = strcmp(unit, "s") == 0    ? 1000000000
+                          : strcmp(unit, "ms") == 0 ? 1000000
+                          : strcmp(unit, "us") == 0 ? 1000
+                                                    : 1;
+    if (op->time != GX_NO_TIME && op->time % scale == 0)
+        n += snprintf(line + n, sizeof line - (size_t)n, "\t%" PRId64, op->time / scale);
+    else if (op->time != GX_NO_TIME)
+        n +=
+            snprintf(line + n, sizeof line - (size_t)n, "\t%.9f", (double)op->time / (double)scale);
+    return gx_aside_put(&l->aside, line, (size_t)n, err);
+}
+
+/* *admitted false: the operation is left aside. */
+static gx_status judge(
+    gx_loop *l, const gx_ops *ops, uint64_t i, int64_t clock, bool *admitted, gx_error *err)
+{
+    const gx_stream_options *o = l->options;
+    const gx_stream_op *op = &ops->op[i];
+    *admitted = true;
+    if (o->max_ahead >= 0 && op->time != GX_NO_TIME && op->time > clock &&
+        (uint64_t)op->time - (uint64_t)clock > (uint64_t)o->max_ahead) {
+        *admitted = false;
+        l->aside.bad++;
+        if (!o->skip_bad)
+            return gx_fail(err, GX_EDATA, GX_NOWHERE,
+                "an edge is of a time that lies %.0f s in the future (--max-ahead allows %.0f s)",
+                ((double)op->time - (double)clock) / 1e9, (double)o->max_ahead / 1e9);
+        return put_aside(l, ops, i, err);
+    }
+    if (gx_window_late(l->window, op)) {
+        l->batch.late++;
+        *admitted = o->window.late == GX_LATE_APPLY;
+        if (o->window.late == GX_LATE_KEEP)
+            return put_aside(l, ops, i, err);
+    }
+    return GX_OK;
+}
+
+static void see_time(gx_loop *l, int64_t time)
+{
+    gx_stream_batch *b = &l->batch;
+    if (time == GX_NO_TIME)
+        return;
+    b->event_min = b->event_min == GX_NO_TIME || time < b->event_min ? time : b->event_min;
+    b->event_max = b->event_max == GX_NO_TIME || time > b->event_max ? time : b->event_max;
+    l->event_sum += (double)time;
+    l->event_count++;
+}
+
+static uint64_t waiting_bytes(const gx_loop *l)
+{
+    const gx_ops *ops = gx_state_open_batch(l->state);
+    return (ops->m + l->chunk.m) * sizeof *ops->op + ops->bytes_size + l->chunk.bytes_size;
+}
+
+static uint64_t budget(const gx_loop *l)
+{
+    return l->options->budget > 0 ? l->options->budget : BUDGET;
+}
+
+/* Is the open batch, with what is admitted, as large as it may be? */
+static bool is_full(gx_loop *l)
+{
+    const gx_trigger *t = &l->options->trigger;
+    if (waiting_bytes(l) >= budget(l))
+        l->full = l->over_budget = true;
+    if (t->kind == GX_TRIGGER_EDGES && gx_state_open_operations(l->state) + l->chunk.m >= t->amount)
+        l->full = true;
+    if (t->kind == GX_TRIGGER_BYTES && l->open_bytes >= t->amount)
+        l->full = true;
+    return l->full;
+}
+
+/* Take from what a source gave, until the batch is full or it is used up. */
+static gx_status admit(gx_loop *l, gx_loop_source *s, gx_error *err)
+{
+    gx_arrival *a = &s->arrival;
+    const int64_t clock = l->options->max_ahead >= 0 ? wall_clock() : 0;
+    const bool hop = l->options->trigger.kind == GX_TRIGGER_HOP;
+    const uint64_t from = s->at, begin = a->mark.position - a->bytes;
+    gx_status st = GX_OK;
+    while (s->at < a->ops.m && !is_full(l)) {
+        const uint64_t i = s->at;
+        bool admitted;
+        if (hop && gx_window_hops(l->window, &a->ops.op[i]) &&
+            gx_state_open_operations(l->state) + l->chunk.m > 0) {
+            l->full = true;
+            break;
+        }
+        if ((st = judge(l, &a->ops, i, clock, &admitted, err)) != GX_OK)
+            return st;
+        if (admitted) {
+            see_time(l, a->ops.op[i].time);
+            if ((st = gx_window_admit(l->window, &a->ops, i, &l->chunk, err)) != GX_OK)
+                return st;
+        }
+        const uint64_t before = i > 0 ? a->position[i - 1] : begin;
+        l->open_bytes += a->counts_bytes ? a->position[i] - before : a->bytes / a->ops.m;
+        s->at++;
+    }
+    l->batch.rows += s->at - from;
+    if (l->first_ms <= 0 && s->at > from)
+        l->first_ms = gx_now_ms();
+    const bool all = s->at == a->ops.m;
+    gx_mark mark = a->mark;
+    if (!all && s->at == 0)
+        return GX_OK; /* nothing of it yet */
+    if (!all)
+        mark.position = a->position[s->at - 1];
+    gx_mark known;
+    const bool same = a->key_length == 0 ||
+                      (gx_state_find(l->state, a->key, a->key_length, &known) &&
+                          known.position == mark.position && known.fingerprint == mark.fingerprint);
+    if (l->chunk.m > 0 || !same)
+        st = gx_loop_take(l, a->key, a->key_length, &mark, err);
+    if (a->key_length == 0 || strncmp(a->key, "client:", 7) != 0)
+        s->range.end = mark.position;
+    s->held = !all;
+    return st;
+}
+
+static gx_status ask(gx_loop *l, gx_loop_source *s, bool *came, uint64_t *bytes, gx_error *err)
+{
+    gx_status st = GX_OK;
+    *came = false;
+    if (!s->held) {
+        if (s->ended)
+            return GX_OK;
+        gx_arrival_reset(&s->arrival);
+        s->at = 0;
+        st = s->kind->take(s->state, &s->arrival, TAKE, &s->ended, err);
+        if (st != GX_OK && s->arrival.ops.m == 0)
+            return st;
+        s->held = s->arrival.ops.m > 0 || s->arrival.key_length > 0;
+        *bytes += s->arrival.bytes;
+        l->batch.bytes += s->arrival.bytes;
+        l->batch.bad = l->aside.bad;
+        *came = s->held || s->arrival.bytes > 0;
+    } else {
+        *came = true;
+    }
+    if (s->held) {
+        gx_error own;
+        const gx_status took = admit(l, s, st == GX_OK ? err : &own);
+        st = st != GX_OK ? st : took;
+    }
+    return st;
+}
+
+gx_status gx_loop_gather(gx_loop *l, bool *came, gx_error *err)
+{
+    const double began = gx_now_ms();
+    gx_status st = GX_OK;
+    *came = false;
+    for (unsigned i = 0; i < l->options->sources && st == GX_OK; i++) {
+        gx_loop_source *s = &l->source[i];
+        uint64_t bytes = 0;
+        bool more = true;
+        while (st == GX_OK && more && bytes < ROUND_BYTES && !is_full(l)) {
+            st = ask(l, s, &more, &bytes, err);
+            *came |= more;
+        }
+        /* Files are taken whole in their order, wherever rounds end; of what lives everybody has a turn. */
+        if (l->full || (more && s->kind->watch == NULL))
+            break;
+    }
+    l->batch.get_ms += gx_now_ms() - began;
+    return st;
+}
+
+/* ---- when ---- */
+
+static bool any_held(const gx_loop *l)
+{
+    for (unsigned i = 0; i < l->options->sources; i++)
+        if (l->source[i].held)
+            return true;
+    return false;
+}
+
+static bool all_ended(const gx_loop *l)
+{
+    for (unsigned i = 0; i < l->options->sources; i++)
+        if (!l->source[i].ended)
+            return false;
+    return true;
+}
+
+/* Does the open batch end now? last: nothing more will come. */
+static bool is_due(gx_loop *l, bool came, bool last)
+{
+    const gx_trigger *t = &l->options->trigger;
+    if (gx_state_open_operations(l->state) == 0)
+        return false;
+    if (last || is_full(l))
+        return true;
+    switch (t->kind) {
+    case GX_TRIGGER_ASAP:
+        return true;
+    case GX_TRIGGER_EVERY:
+        return gx_now_ms() >= l->due_ms;
+    case GX_TRIGGER_ONCE:
+    case GX_TRIGGER_AVAILABLE:
+        return !came;
+    case GX_TRIGGER_EDGES:
+    case GX_TRIGGER_BYTES:
+    case GX_TRIGGER_HOP:
+        break;
+    }
+    return false;
+}
+
+static void next_due(gx_loop *l)
+{
+    const double every = (double)l->options->trigger.amount / 1e6, now = gx_now_ms();
+    if (l->options->trigger.kind != GX_TRIGGER_EVERY)
+        return;
+    if (l->due_ms + every < now)
+        l->due_ms += ceil((now - l->due_ms) / every) * every;
+    else
+        l->due_ms += every;
+}
+
+/* What was taken is put on disk for those who wait to hear so. */
+static gx_status answer(gx_loop *l, gx_error *err)
+{
+    bool waits = false;
+    for (unsigned i = 0; i < l->options->sources; i++)
+        waits |= l->source[i].kind->waiting != NULL && !l->source[i].held &&
+                 l->source[i].kind->waiting(l->source[i].state);
+    if (!waits || !gx_state_durable(l->state))
+        return GX_OK;
+    const double began = gx_now_ms();
+    const gx_status st = gx_state_sync(l->state, err);
+    l->batch.log_ms += gx_now_ms() - began;
+    l->moved = false;
+    return st == GX_OK ? gx_loop_acknowledge(l, err) : st;
+}
+
+static gx_status wait_for_more(gx_loop *l, gx_error *err)
+{
+    struct pollfd fd[1 + GX_STREAM_SOURCES * GX_SOURCE_FDS];
+    nfds_t n = 0;
+    int wait_ms = -1;
+    fd[n++] = (struct pollfd){.fd = gx_stream_wake(), .events = POLLIN};
+    for (unsigned i = 0; i < l->options->sources; i++) {
+        gx_loop_source *s = &l->source[i];
+        if (s->ended)
+            continue;
+        if (s->kind->watch == NULL)
+            wait_ms = 0;
+        else
+            n += s->kind->watch(s->state, fd + n, &wait_ms);
+    }
+    if (l->options->trigger.kind == GX_TRIGGER_EVERY && gx_state_open_operations(l->state) > 0) {
+        const double left = l->due_ms - gx_now_ms();
+        const int until = left <= 0 ? 0 : left > 1e6 ? 1000000 : (int)left + 1;
+        if (wait_ms < 0 || until < wait_ms)
+            wait_ms = until;
+    }
+    if (poll(fd, n, wait_ms) < 0 && errno != EINTR && errno != EAGAIN)
+        return gx_fail(err, GX_EIO, GX_NOWHERE, "poll: %s", strerror(errno));
+    return GX_OK;
+}
+
+gx_status gx_loop_run(gx_loop *l, gx_error *err)
+{
+    const gx_trigger_kind trigger = l->options->trigger.kind;
+    const bool at_hand_only = trigger == GX_TRIGGER_ONCE || trigger == GX_TRIGGER_AVAILABLE;
+    double drain_until = 0;
+    gx_status st = GX_OK;
+    l->due_ms = gx_now_ms();
+    next_due(l);
+    for (;;) {
+        bool came = false;
+        const bool stopping = gx_stream_stopped();
+        if (stopping && drain_until <= 0)
+            drain_until = gx_now_ms() + DRAIN_MS;
+        if ((st = gx_loop_gather(l, &came, err)) != GX_OK)
+            return st;
+        const bool late = stopping && gx_now_ms() > drain_until;
+        const bool quiet = (!came || late) && !any_held(l);
+        const bool last = quiet && (stopping || at_hand_only || all_ended(l));
+        if (is_due(l, came, last)) {
+            if ((st = gx_loop_batch(l, err)) != GX_OK)
+                return st;
+            next_due(l);
+        }
+        if ((st = answer(l, err)) != GX_OK)
+            return st;
+        if (last && gx_state_open_operations(l->state) == 0) {
+            l->summary->stop_reason = stopping ? "signal" : "ended";
+            return GX_OK;
+        }
+        if (!came && !l->full && !any_held(l) && (st = wait_for_more(l, err)) != GX_OK)
+            return st;
+    }
+}

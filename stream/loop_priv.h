@@ -1,0 +1,77 @@
+/* What the files of the outer loop share: stream.c opens and ends, loop.c gathers, batch.c runs a batch and gives its results away. */
+#ifndef GX_STREAM_LOOP_PRIV_H
+#define GX_STREAM_LOOP_PRIV_H
+
+#include "stream/rerun.h"
+#include "stream/stream.h"
+
+typedef struct gx_loop_source {
+    const char *text, *rest;
+    const gx_source *kind;
+    void *state;
+    bool ended;
+    gx_arrival arrival; /* what was given and is not all taken yet */
+    uint64_t at;        /* operations of it that are */
+    bool held;          /* there is something in it */
+    gx_source_range range;
+} gx_loop_source;
+
+typedef struct gx_loop_sink {
+    const gx_sink *kind;
+    void *state;
+} gx_loop_sink;
+
+enum { GX_SYNC_SAMPLES = 4096 };
+
+typedef struct gx_loop {
+    const gx_stream_options *options;
+    const gx_stream_watch *watch;
+    gx_state *state;
+    gx_window *window;
+    bool replaying;
+    gx_aside aside;
+    gx_loop_source source[GX_STREAM_SOURCES];
+    gx_loop_sink sink[GX_STREAM_SINKS];
+    gx_ops chunk;          /* admitted, to be taken */
+    gx_picture shown;      /* what sinks were told last */
+    gx_stream_batch batch; /* the one that is open */
+    gx_stream_summary *summary;
+    double event_sum;
+    uint64_t event_count;
+    double first_ms;     /* when the open batch's first operation came; 0: none came */
+    double due_ms;       /* of every=T */
+    uint64_t open_bytes; /* of text in the open batch, for bytes=N */
+    bool full;           /* the open batch ends here */
+    bool over_budget;
+    bool moved;                      /* something was taken since the last sync */
+    double sync_ms[GX_SYNC_SAMPLES]; /* of the newest seals, a ring */
+    uint64_t syncs;
+} gx_loop;
+
+/* loop.c: take what is at hand, until the batch is full. *came: was there anything? Errors: those of gx_stream_run */
+gx_status gx_loop_gather(gx_loop *l, bool *came, gx_error *err);
+/* Sources, until the end. */
+gx_status gx_loop_run(gx_loop *l, gx_error *err);
+/* l->chunk into the state, waiting while the disk is full. */
+gx_status gx_loop_take(
+    gx_loop *l, const char *key, size_t length, const gx_mark *mark, gx_error *err);
+
+/* batch.c: end the open batch and run it; tell sinks and whoever watches. */
+gx_status gx_loop_batch(gx_loop *l, gx_error *err);
+/* Tell sinks that keep count of the last batch, if a crash came between. */
+gx_status gx_loop_catch_up(gx_loop *l, gx_error *err);
+/* The results now. */
+gx_status gx_loop_picture(gx_loop *l, gx_picture *out, gx_error *err);
+/* Tell those sources of which everything given was taken that it is safe. */
+gx_status gx_loop_acknowledge(gx_loop *l, gx_error *err);
+
+/* How far the sources are whose places are bytes, together; and how far they were when the last batch was sealed. */
+uint64_t gx_loop_bytes(const gx_loop *l);
+uint64_t gx_loop_sealed_bytes(const gx_loop *l);
+
+/* base.c: the graph to start from, as the first batch. */
+gx_status gx_loop_base(gx_loop *l, gx_error *err);
+
+int gx_stream_wake(void); /* a descriptor that can be read once gx_stream_stop was called */
+
+#endif
