@@ -1,13 +1,16 @@
-/* A cut by neighbourhood expansion: part after part is grown (partition/expand_part.c), after every
- * 64 parts the edges that have both ends in one of them are placed, and in the end what is left is
- * placed one by one. */
+/* A cut by neighbourhood expansion: part after part is grown (partition/expand_part.c), the edges
+ * that have both ends in a part are placed there, and in the end what is left is placed one by one.
+ * Up to MANY parts, the edges are looked through after every 64 of them, which a word a vertex
+ * holds; beyond, once in the end, by lists of parts (partition/members.c). */
 #include "partition/expand.h"
 
 #include "partition/expand_priv.h"
+#include "partition/members_priv.h"
 #include "partition/rest.h"
 
 enum {
-    BATCH = 64,     /* parts a set holds */
+    MANY = 2048,    /* parts beyond which lists are faster than words */
+    WORD = 64,      /* parts a word holds */
     WORDS = 1 << 9, /* words of `open` a block */
     BUSY = 8,       /* a vertex of so many times the edges of a part is high */
 };
@@ -16,11 +19,11 @@ typedef struct placing {
     const gx_edges *edges;
     const uint32_t *rank;
     uint32_t high;        /* ranks below are high */
-    const uint64_t *sets; /* [slots] parts of the batch */
+    const uint64_t *sets; /* [slots] */
+    uint32_t base;        /* first part of the word */
     uint64_t *open;       /* bitmap [m]: edges without a part */
-    uint32_t base;        /* first part of the batch */
     uint16_t *part_of;
-    uint64_t (*load)[BATCH]; /* [workers] */
+    uint64_t (*load)[WORD]; /* [workers] */
 } placing;
 
 static void place_block(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
@@ -46,22 +49,19 @@ static void place_block(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
 }
 
 /* Place what the parts base .. base+63 have; load [k]. */
-static void place_batch(placing *p, gx_expansion *x, uint64_t sets[], uint32_t k, uint64_t load[])
+static void place_word(placing *p, gx_expansion *x, uint64_t sets[], uint32_t k, uint64_t load[])
 {
-    uint64_t sum[BATCH] = {0};
     for (uint32_t r = 0; r < x->lists.n; r++) {
         sets[x->lists.vertex[r]] = x->parts[r];
         x->parts[r] = 0;
     }
     for (unsigned w = 0; w < gx_threads(); w++)
-        for (unsigned i = 0; i < BATCH; i++)
+        for (unsigned i = 0; i < WORD; i++)
             p->load[w][i] = 0;
     gx_blocks(p->edges->m / 64 + (p->edges->m % 64 != 0), WORDS, place_block, p);
-    for (unsigned w = 0; w < gx_threads(); w++)
-        for (unsigned i = 0; i < BATCH; i++)
-            sum[i] += p->load[w][i];
-    for (uint32_t i = 0; i < BATCH && p->base + i < k; i++)
-        load[p->base + i] = sum[i];
+    for (uint32_t i = 0; i < WORD && p->base + i < k; i++)
+        for (unsigned w = 0; w < gx_threads(); w++)
+            load[p->base + i] += p->load[w][i];
 }
 
 static uint64_t count_open(const uint64_t open[], uint64_t m)
@@ -81,20 +81,29 @@ static uint64_t count_between_high(const gx_edges *edges, const gx_neighbours *a
 }
 
 static gx_status expand_all(const gx_partition_args *args, gx_expansion *x, placing *p,
-    uint64_t sets[], uint64_t load[], gx_error *err)
+    bool between, uint64_t sets[], uint64_t load[], gx_error *err)
 {
+    gx_status st = GX_OK;
+    gx_members members = {0};
     bool more = true;
     for (uint32_t part = 0; part < args->k && more; part++) {
-        const gx_status st = gx_expansion_grow(x, part, &more, err);
-        if (st != GX_OK)
-            return st;
-        if (part % BATCH == BATCH - 1 || part + 1 == args->k || !more) {
-            p->base = part / BATCH * BATCH;
-            place_batch(p, x, sets, args->k, load);
+        if ((st = gx_expansion_grow(x, part, &more, err)) != GX_OK)
+            goto done;
+        if (args->k > MANY) {
+            if ((st = gx_members_note(&members, x->members, x->member, err)) != GX_OK)
+                goto done;
+        } else if (part % WORD == WORD - 1 || part + 1 == args->k || !more) {
+            p->base = part / WORD * WORD;
+            place_word(p, x, sets, args->k, load);
         }
         gx_progress("partition", part + 1, args->k);
     }
-    return GX_OK;
+    if (args->k > MANY)
+        st = gx_members_place(
+            &members, &x->lists, between, p->edges, args->k, p->open, p->part_of, load, err);
+done:
+    gx_members_clear(&members);
+    return st;
 }
 
 gx_status gx_expand(const gx_partition_args *args, double tau, bool between, const gx_edges *edges,
@@ -131,11 +140,11 @@ gx_status gx_expand(const gx_partition_args *args, double tau, bool between, con
         p.open[word] = UINT64_MAX;
     if (m % 64 != 0)
         p.open[words - 1] = ((uint64_t)1 << (m % 64)) - 1;
-    if ((st = expand_all(args, &x, &p, sets, load, err)) != GX_OK)
+    if ((st = expand_all(args, &x, &p, between, sets, load, err)) != GX_OK)
         goto done;
     if (count_open(p.open, m) > 0)
         st = gx_place_rest(
-            args, edges, p.open, capacity, load, args->k <= BATCH ? sets : NULL, part_of, err);
+            args, edges, p.open, capacity, load, args->k <= WORD ? sets : NULL, part_of, err);
 done:
     gx_expansion_clear(&x);
     gx_free(p.open);

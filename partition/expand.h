@@ -13,7 +13,8 @@
  *   part_of  [m] out
  * Cost     one thread walks a vertex's list about twice for every part the vertex is in; lists are
  *          built and edges placed on all threads. 8 bytes an edge and 50 a vertex slot; the edges
- *          are read once more for every 64 parts
+ *          are read once more for every 64 parts, with more than 2,048 parts once, and 6 bytes a
+ *          replica
  * Errors   GX_ENOMEM; GX_EDATA a vertex of more than 2^32 - 1 edges; GX_EINTERRUPTED
  * Source   Zhang et al., Graph Edge Partitioning via Neighborhood Heuristic, KDD 2017; Mayer and
  *          Jacobsen, Hybrid Edge Partitioner, SIGMOD 2021 */

@@ -20,7 +20,7 @@
 enum { LOW_OUT, HIGH_OUT, CORE, HIGH_IN, PARKED, BOUNDARY };
 
 enum {
-    FIRST_WINDOW = 32,
+    FIRST_WINDOW = 4,
     MAX_FAILURES = 16, /* vertices that did not fit: the part is as good as full */
     NEAR = 3,
     FAR = 8,         /* members ahead of the one at hand */

@@ -11,8 +11,8 @@ typedef struct gx_expansion {
     uint8_t *state;    /* [n] by rank, as all below */
     uint32_t *outside; /* [n] low neighbours outside the part, of a boundary vertex; edges to
                           members, of a high one */
-    uint64_t *parts;   /* [n] out: the set of the last 64 parts that the vertex is a member of */
-    uint32_t *member;  /* [members] of the current part */
+    uint64_t *parts;   /* [n] out: bit p % 64 of the parts p that the vertex became a member of */
+    uint32_t *member;  /* [members] out: of the last part */
     uint32_t members;
     uint64_t size; /* edges of the current part */
     uint64_t bit;  /* of the current part, in `parts` */
