@@ -32,8 +32,13 @@ typedef struct gx_algorithm {
      * GX_OK with `converged` false and the result so far.
      * Errors: GX_EUSAGE (an unknown source, ...); GX_EDATA (a negative weight, ...); GX_ENOMEM */
     gx_status (*run)(gx_engine *e, const gx_options *options, gx_result *out, gx_error *err);
-    bool negative_weights;      /* can use them */
     const gx_incremental *live; /* over a stream; NULL: it is run again for every batch */
+    /* --verify: hold a complete result against the graph by other means than those that found it; NULL: cannot.
+     * Errors: GX_EBUG it is wrong; GX_ENOMEM */
+    gx_status (*verify)(
+        const gx_engine *e, const gx_options *options, const gx_result *result, gx_error *err);
+    unsigned verify_needs; /* what that needs built besides */
+    bool negative_weights; /* can use them */
 } gx_algorithm;
 
 #define GX_ALGORITHM(id)                                                                           \

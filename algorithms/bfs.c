@@ -3,6 +3,7 @@
 #include "algorithms/bfs/programs.h"
 #include "algorithms/paths/live.h"
 #include "algorithms/search/search.h"
+#include "algorithms/verify/verify.h"
 
 static const gx_option options[] = {GX_SEARCH_ROWS, {.name = NULL}};
 
@@ -72,4 +73,5 @@ GX_ALGORITHM(bfs) = {
     .check = gx_search_check,
     .run = run,
     .live = &gx_bfs_live,
+    .verify = gx_verify_paths,
 };

@@ -5,6 +5,7 @@
 #include "algorithms/algorithm.h"
 #include "algorithms/cdlp/frequent.h"
 #include "engine/mirrors.h"
+#include "algorithms/verify/verify.h"
 
 #include <string.h>
 
@@ -174,4 +175,5 @@ GX_ALGORITHM(cdlp) = {
         "each parallel edge counts once more; an edge each way counts twice; a loop counts twice",
     .needs = needs,
     .run = run,
+    .verify = gx_verify_labels,
 };

@@ -5,6 +5,7 @@
 #include "algorithms/pagerank/inputs.h"
 #include "algorithms/pagerank/live.h"
 #include "algorithms/pagerank/state.h"
+#include "algorithms/pagerank/verify.h"
 
 #include <math.h>
 #include <string.h>
@@ -221,4 +222,6 @@ GX_ALGORITHM(pagerank) = {
     .check = check,
     .run = run,
     .live = &gx_pagerank_live,
+    .verify = gx_pr_verify,
+    .verify_needs = GX_NEED_OUT,
 };

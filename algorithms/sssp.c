@@ -3,6 +3,7 @@
 #include "algorithms/search/search.h"
 #include "algorithms/sssp/delta.h"
 #include "algorithms/sssp/programs.h"
+#include "algorithms/verify/verify.h"
 
 #include <math.h>
 
@@ -77,4 +78,5 @@ GX_ALGORITHM(sssp) = {
     .check = gx_search_check,
     .run = run,
     .live = &gx_sssp_live,
+    .verify = gx_verify_paths,
 };

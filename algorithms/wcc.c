@@ -4,6 +4,7 @@
 #include "algorithms/wcc/joined.h"
 #include "algorithms/wcc/live.h"
 #include "engine/sets.h"
+#include "algorithms/verify/verify.h"
 
 static unsigned needs(const gx_options *o)
 {
@@ -107,4 +108,5 @@ GX_ALGORITHM(wcc) = {
     .needs = needs,
     .run = run,
     .live = &gx_wcc_live,
+    .verify = gx_verify_components,
 };

@@ -119,6 +119,10 @@ const gx_option gx_options_steps[] = {
         .type = GX_OPTION_U64,
         .arg = "N",
         .help = "stop after these (default: no limit)"},
+    {.name = "verify",
+        .type = GX_OPTION_FLAG,
+        .help = "hold the result against the graph by slow, obvious means before it is written; "
+                "exit with 70 if it is wrong"},
     {.name = "strict", .type = GX_OPTION_FLAG, .help = "exit with 4 when the run did not converge"},
     {.name = NULL},
 };

@@ -45,7 +45,8 @@ gx_status gx_run_algorithm(const gx_algorithm *algorithm, const gx_invocation *i
         return st;
     read.negative_weights = algorithm->negative_weights;
     gx_cut_options_from(o, &options.cut);
-    options.needs = algorithm->needs(o);
+    const bool verify = gx_options_flag(o, "verify") && algorithm->verify != NULL;
+    options.needs = algorithm->needs(o) | (verify ? algorithm->verify_needs : 0);
     options.measure_cut =
         options.cut.parts > 1 || options.cut.file != NULL || gx_options_given(o, "json");
 
@@ -67,6 +68,15 @@ gx_status gx_run_algorithm(const gx_algorithm *algorithm, const gx_invocation *i
         goto done;
     record.compute_ms = gx_now_ms() - computing;
     const bool interrupted = gx_interrupted();
+    if (verify && record.run->converged && !interrupted) {
+        if ((st = algorithm->verify(engine, o, &result, err)) != GX_OK)
+            goto done;
+        gx_report_count(gx_engine_report(engine), "verified", 1);
+    } else if (gx_options_flag(o, "verify")) {
+        gx_warn("not verified: %s", algorithm->verify == NULL
+                                        ? "this algorithm has no check of its own"
+                                        : "the run is not complete");
+    }
     gx_interrupt_clear(); /* what follows is to be done; a second signal still ends it */
     if (!interrupted && !record.run->converged)
         gx_warn("not converged after %llu supersteps: %s",
