@@ -47,7 +47,7 @@ typedef struct gx_list {
     uint32_t *end;  /* [size] slots of the other ends */
     double *weight; /* [size], NULL where the graph has no weights */
     uint32_t size;
-    uint32_t class_;
+    uint32_t capacity; /* of the block; of an empty list what it is about to need, or 0 */
 } gx_list;
 
 typedef struct gx_live_options {

@@ -117,6 +117,8 @@ void gx_live_part_drop(gx_live *g, uint32_t part)
 static gx_status fill(gx_live *g, gx_pool *pool, gx_list *l, reader *ends, reader *weights,
     uint32_t size, gx_error *err)
 {
+    if (l->end == NULL)
+        l->capacity = size;
     for (uint32_t e = 0; e < size; e++) {
         uint32_t end;
         double weight = 1;

@@ -37,7 +37,7 @@ typedef struct gx_pool {
     size_t slabs, slab_capacity;
     unsigned char *fresh; /* unused bytes of the newest slab */
     size_t fresh_bytes;
-    void *free_block[64]; /* by class; the first 8 bytes of a free block are the next one */
+    void *free_block[240]; /* by class; the first 8 bytes of a free block are the next one */
     bool weighted;
 } gx_pool;
 
@@ -80,7 +80,8 @@ struct gx_live {
     size_t change_capacity, appeared_capacity, vanished_capacity;
     gx_outcome *outcome; /* [m] of the batch at hand */
     uint32_t *order;     /* [m] operations by part */
-    size_t outcome_capacity, order_capacity;
+    uint64_t *cursor;    /* [chunks][GX_LIVE_PARTS] where a chunk's operations of a part go */
+    size_t outcome_capacity, order_capacity, cursor_capacity;
 };
 
 /* The end whose list decides, and the other one. */

@@ -331,6 +331,95 @@ START_TEST(parts_one_by_one)
 }
 END_TEST
 
+/* Lists long enough to be in buckets: two hubs of thousands of ends, copies among them, against counts; found where they are, and
+ * the same order when saved and loaded, on 1 to 4 threads, in any blocks. */
+static void long_lists(bool directed, unsigned threads, uint64_t cap, uint64_t order[2])
+{
+    enum { HUBS = 2, SPREAD = 6000, BATCH = 3000, BATCHES = 14 };
+    const gx_live_options options = {.directed = directed};
+    static int32_t copies[HUBS][HUBS + SPREAD];
+    static gx_op op[BATCH];
+    gx_live *g, *h;
+    gx_error err;
+    const gx_delta *d;
+    gx_set_threads(threads);
+    gx_set_block_cap(cap);
+    memset(copies, 0, sizeof copies);
+    state = 4711;
+    ck_assert_int_eq(gx_live_new(&options, &g, &err), GX_OK);
+    for (uint32_t v = 0, slot; v < HUBS + SPREAD; v++)
+        ck_assert_int_eq(gx_live_slot(g, v, &slot, &err), GX_OK);
+    for (int b = 0; b < BATCHES; b++) { /* grow, shrink to nothing much, grow again */
+        uint64_t missing = 0;
+        for (uint32_t i = 0; i < BATCH; i++) {
+            const uint32_t hub = draw(HUBS), v = HUBS + draw(SPREAD);
+            const bool remove = draw(10) < (b >= 5 && b < 11 ? 9 : 2);
+            op[i] = (gx_op){hub, v, 1, remove ? GX_OP_REMOVE : GX_OP_ADD};
+            if (!directed && draw(2))
+                op[i] = (gx_op){v, hub, 1, op[i].kind};
+            missing += remove && copies[hub][v] == 0;
+            copies[hub][v] += remove ? -(copies[hub][v] > 0) : 1;
+        }
+        ck_assert_int_eq(gx_live_apply(g, BATCH, op, &d, &err), GX_OK);
+        ck_assert_uint_eq(d->missing, missing);
+        for (uint32_t hub = 0; hub < HUBS; hub++) {
+            static int32_t seen[HUBS + SPREAD];
+            const gx_list *l = gx_live_out(g, hub);
+            memset(seen, 0, sizeof seen);
+            for (uint32_t e = 0; e < l->size; e++)
+                seen[l->end[e]]++;
+            ck_assert_mem_eq(seen, copies[hub], sizeof seen);
+            for (uint32_t v = HUBS; v < HUBS + SPREAD; v++) {
+                const uint32_t at = gx_list_find(l, v, NULL);
+                ck_assert(copies[hub][v] > 0 ? at < l->size && l->end[at] == v : at == UINT32_MAX);
+            }
+        }
+    }
+    unsigned char *saved = NULL, *base = NULL;
+    size_t size = 0, capacity = 0;
+    ck_assert_uint_gt(gx_live_out(g, 0)->size, 1000);
+    ck_assert_int_eq(gx_live_base_save(g, &base, &size, &capacity, &err), GX_OK);
+    ck_assert_int_eq(gx_live_new(&options, &h, &err), GX_OK);
+    ck_assert_int_eq(gx_live_base_load(h, base, size, &err), GX_OK);
+    for (uint32_t p = 0; p < GX_LIVE_PARTS; p++) {
+        size = capacity = 0;
+        ck_assert_int_eq(gx_live_part_save(g, p, &saved, &size, &capacity, &err), GX_OK);
+        ck_assert_int_eq(gx_live_part_load(h, p, saved, size, &err), GX_OK);
+        gx_free(saved);
+        saved = NULL;
+    }
+    ck_assert_int_eq(gx_live_apply(g, BATCH, op, &d, &err), GX_OK);
+    ck_assert_int_eq(gx_live_apply(h, BATCH, op, &d, &err), GX_OK);
+    for (uint32_t hub = 0; hub < HUBS; hub++) {
+        const gx_list *a = gx_live_out(g, hub), *b = gx_live_out(h, hub);
+        ck_assert_uint_eq(a->size, b->size);
+        ck_assert_mem_eq(a->end, b->end, a->size * sizeof *a->end);
+        order[hub] = 0;
+        for (uint32_t e = 0; e < a->size; e++)
+            order[hub] = order[hub] * 31 + a->end[e];
+    }
+    gx_free(base);
+    gx_live_free(g);
+    gx_live_free(h);
+    gx_set_threads(0);
+    gx_set_block_cap(0);
+}
+
+START_TEST(lists_in_buckets)
+{
+    const uint64_t before = gx_memory_held();
+    for (int directed = 0; directed < 2; directed++) {
+        uint64_t want[2], got[2];
+        long_lists(directed, 1, 0, want);
+        for (unsigned threads = 2; threads <= 4; threads++) {
+            long_lists(directed, threads, 16, got);
+            ck_assert_mem_eq(want, got, sizeof want);
+        }
+    }
+    ck_assert_uint_eq(gx_memory_held(), before);
+}
+END_TEST
+
 START_TEST(string_ids)
 {
     const gx_live_options options = {.directed = true, .ids = GX_IDS_STRING};
@@ -399,6 +488,7 @@ int main(void)
     tcase_add_test(tests, as_the_model_says);
     tcase_add_test(tests, digest_returns);
     tcase_add_test(tests, parts_one_by_one);
+    tcase_add_test(tests, lists_in_buckets);
     tcase_add_test(tests, string_ids);
     tcase_add_test(tests, every_allocation_fails);
     suite_add_tcase(suite, tests);
