@@ -22,6 +22,8 @@ static void close_live(void *state)
     gx_free(p->strength);
     gx_free(p->teleport);
     gx_free(p->queue);
+    gx_free(p->sending);
+    gx_free(p->desk);
     gx_free(p);
 }
 
@@ -124,7 +126,13 @@ static gx_status open_live(const gx_live *g, const gx_options *o, void **state, 
 
 static bool grow_columns(gx_pl *p, uint32_t n)
 {
-    if (!gx_grow((void **)&p->vertex, &p->vertex_capacity, n, sizeof *p->vertex) ||
+    size_t desks = p->desks;
+    if (!gx_grow((void **)&p->desk, &desks, gx_threads(), sizeof *p->desk))
+        return false;
+    p->desks = desks;
+    if (!gx_grow(
+            &p->sending, &p->sending_capacity, n, p->weighted ? sizeof(double) : sizeof(int32_t)) ||
+        !gx_grow((void **)&p->vertex, &p->vertex_capacity, n, sizeof *p->vertex) ||
         !gx_grow((void **)&p->queue, &p->queue_capacity, n, sizeof *p->queue) ||
         (p->weighted &&
             !gx_grow((void **)&p->strength, &p->strength_capacity, n, sizeof *p->strength)) ||
@@ -206,6 +214,10 @@ static void arcs_came_and_went(gx_pl *p, const gx_delta *d)
 {
     for (uint64_t i = 0; i < d->arcs; i++) {
         const gx_arc_change *c = &d->arc[i];
+        if (i + 16 < d->arcs) {
+            __builtin_prefetch(&p->vertex[c[16].src], 1);
+            __builtin_prefetch(&p->vertex[c[16].dst], 1);
+        }
         const gx_pl_vertex *from = &p->vertex[c->src];
         const int64_t share = (p->weighted ? gx_pl_share(c->weight, from->f) : from->q) * c->sign;
         gx_pl_vertex *to = &p->vertex[c->dst];
@@ -215,13 +227,12 @@ static void arcs_came_and_went(gx_pl *p, const gx_delta *d)
     }
 }
 
-/* Degree and strength of a vertex from its list; a sink has sent nothing. */
-static void look_again(gx_pl *p, const gx_live *g, uint32_t v)
+/* Degree and strength of a vertex from its list; a sink has sent nothing. Returns how many more targets there are. */
+static int look_again(gx_pl *p, const gx_live *g, uint32_t v)
 {
     gx_pl_vertex *x = &p->vertex[v];
     const gx_list *l = gx_live_out(g, v);
-    if ((x->flags & GX_PL_TOUCHED) == 0)
-        return;
+    const bool was = gx_pl_target(p, v);
     x->flags &= ~(uint32_t)GX_PL_TOUCHED;
     x->degree = l->size;
     if (p->weighted) {
@@ -229,12 +240,58 @@ static void look_again(gx_pl *p, const gx_live *g, uint32_t v)
         for (uint32_t e = 0; e < l->size; e++)
             strength += l->weight[e];
         p->strength[v] = strength;
-        if (!(strength > 0)) { /* edges of weight 0 carry nothing */
+        if (!(strength > 0)) /* edges of weight 0 carry nothing */
             x->f = 0;
-        }
     }
     if (l->size == 0)
         x->q = 0;
+    return (int)gx_pl_target(p, v) - (int)was;
+}
+
+typedef struct all {
+    gx_pl *p;
+    const gx_live *g;
+} all;
+
+static void look_again_block(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
+{
+    const all *a = ctx;
+    (void)worker;
+    for (uint32_t v = (uint32_t)lo; v < hi; v++)
+        look_again(a->p, a->g, v);
+}
+
+/* Degrees and dues after a batch: of the ends of its arcs, or (large batches) of all vertices, in order and in parallel. */
+static void follow(gx_pl *p, const gx_live *g, const gx_delta *d)
+{
+    enum { BLOCK = 4096, AHEAD = 16 };
+    if (d->arcs >= p->slots / 2) {
+        all a = {p, g};
+        gx_blocks(p->slots, BLOCK, look_again_block, &a);
+        gx_pl_rescale(p, g);
+        gx_pl_look(p);
+        return;
+    }
+    for (uint64_t i = 0; i < d->arcs; i++)
+        p->vertex[d->arc[i].src].flags |= GX_PL_TOUCHED;
+    for (uint64_t i = 0; i < d->arcs; i++) {
+        if (i + AHEAD < d->arcs)
+            __builtin_prefetch(gx_live_out(g, d->arc[i + AHEAD].src));
+        if (p->vertex[d->arc[i].src].flags & GX_PL_TOUCHED)
+            p->targets += (uint64_t)(int64_t)look_again(p, g, d->arc[i].src);
+    }
+    gx_pl_rescale(p, g);
+    gx_pl_set_threshold(p);
+    for (uint64_t i = 0; i < d->arcs; i++) {
+        if (i + AHEAD < d->arcs) {
+            __builtin_prefetch(&p->vertex[d->arc[i + AHEAD].src], 1);
+            __builtin_prefetch(&p->vertex[d->arc[i + AHEAD].dst], 1);
+        }
+        gx_pl_count(p, d->arc[i].src);
+        gx_pl_count(p, d->arc[i].dst);
+    }
+    for (uint32_t i = 0; i < d->appeareds; i++)
+        gx_pl_count(p, d->appeared[i]);
 }
 
 static gx_status check_weights(const gx_pl *p, const gx_delta *d, gx_error *err)
@@ -257,25 +314,16 @@ static gx_status advance_live(
         return no_memory(err);
     p->pushed = p->touched = p->sweeps = 0;
     p->arcs = gx_live_arcs(g);
+    p->cold = p->vertices == 0;
     for (uint32_t i = 0; i < d->appeareds; i++)
         appear(p, d->appeared[i]);
     if (p->seed != NULL)
         place_seeds(p, g);
-    arcs_came_and_went(p, d);
+    if (!p->cold) /* else nothing was sent yet */
+        arcs_came_and_went(p, d);
     for (uint32_t i = 0; i < d->vanisheds; i++)
         vanish(p, d->vanished[i]);
-    for (uint64_t i = 0; i < d->arcs; i++)
-        p->vertex[d->arc[i].src].flags |= GX_PL_TOUCHED;
-    for (uint64_t i = 0; i < d->arcs; i++)
-        look_again(p, g, d->arc[i].src);
-    gx_pl_rescale(p, g);
-    gx_pl_set_threshold(p);
-    for (uint64_t i = 0; i < d->arcs; i++) {
-        gx_pl_count(p, d->arc[i].src);
-        gx_pl_count(p, d->arc[i].dst);
-    }
-    for (uint32_t i = 0; i < d->appeareds; i++)
-        gx_pl_count(p, d->appeared[i]);
+    follow(p, g, d);
     gx_pl_settle(p, g);
     *did = (gx_advance){.affected = p->pushed,
         .touched = p->touched,
@@ -349,7 +397,6 @@ static gx_status load_live(
         memcpy(&p->vertex[v].q, bytes + sizeof h + (size_t)v * 16, 8);
         if (p->teleport != NULL)
             memcpy(&p->teleport[v], bytes + sizeof h + (size_t)v * 16 + 8, 8);
-        p->vertex[v].flags = GX_PL_TOUCHED;
     }
     for (uint32_t v = 0; v < p->slots; v++) {
         const gx_list *l = gx_live_out(g, v);
@@ -363,7 +410,7 @@ static gx_status load_live(
         const int64_t q = p->vertex[v].q;
         if (gx_live_is_vertex(g, v))
             appear(p, v);
-        look_again(p, g, v);
+        p->targets += (uint64_t)(int64_t)look_again(p, g, v);
         p->vertex[v].q = q;
     }
     for (uint32_t i = 0; i < p->seeds;

@@ -8,6 +8,8 @@
 
 #include "algorithms/incremental.h"
 
+#include <math.h>
+
 __extension__ typedef __int128 gx_pl_wide;
 
 /* One vertex in half a cache line. */
@@ -29,6 +31,20 @@ typedef struct gx_pl_seed {
     double weight;
     uint32_t slot; /* GX_NO_SLOT: not there yet */
 } gx_pl_seed;
+
+enum {
+    GX_PL_FAR = 40 /* a vertex costs as much as so many arcs: a cache miss */,
+    GX_PL_MERITS = 64
+};
+
+/* What one worker found in a pass over all vertices. */
+typedef struct gx_pl_desk {
+    gx_pl_wide mass;
+    uint64_t positive, negative, targets;
+    uint64_t cost
+        [GX_PL_MERITS]; /* of pushing the vertices that owe about 2^i times what they cost, in arcs */
+    char apart[64];     /* no cache line of two workers */
+} gx_pl_desk;
 
 typedef struct gx_pl {
     double damping, error;
@@ -53,7 +69,37 @@ typedef struct gx_pl {
     size_t vertex_capacity, strength_capacity, teleport_capacity, queue_capacity;
     uint64_t pushed, touched;
     uint32_t sweeps;
+    void *
+        sending; /* [slots] of a sweep: int32_t, what a vertex sends over each arc; with weights double, f before */
+    size_t sending_capacity;
+    gx_pl_desk *desk; /* [desks] one a worker */
+    size_t desks;
+    uint64_t targets;            /* vertices that are no sinks */
+    uint64_t cost[GX_PL_MERITS]; /* as at a desk, when all were last looked at */
+    bool cold;                   /* nothing was sent yet */
 } gx_pl;
+
+/* What is due from a vertex by its state now. */
+static inline int64_t gx_pl_due(const gx_pl *p, uint32_t v, const gx_pl_vertex *x)
+{
+    if ((x->flags & GX_PL_PRESENT) == 0 || x->degree == 0)
+        return 0;
+    const int64_t y = (p->teleport != NULL ? p->teleport[v] : p->each) + x->y;
+    const int64_t damped = (int64_t)((gx_pl_wide)y * (int64_t)p->d63 >> 63);
+    if (!p->weighted)
+        return damped - (int64_t)x->degree * x->q;
+    return p->strength[v] > 0 ? damped - llrint(p->strength[v] * x->f) : 0;
+}
+
+static inline bool gx_pl_target(const gx_pl *p, uint32_t v)
+{
+    return p->vertex[v].degree > 0 && (!p->weighted || p->strength[v] > 0);
+}
+
+static inline uint64_t gx_pl_size(int64_t due)
+{
+    return due < 0 ? (uint64_t)-due : (uint64_t)due;
+}
 
 /* Count the due of a vertex anew after anything about it changed, and queue it where it is large. */
 void gx_pl_count(gx_pl *p, uint32_t v);
@@ -66,6 +112,14 @@ void gx_pl_set_threshold(gx_pl *p);
 
 /* Push until the bound is what was asked for, or cannot become so (the resolution is reached). */
 void gx_pl_settle(gx_pl *p, const gx_live *g);
+
+/* Count the dues of all vertices anew; queues nothing. Parallel. Cost: 32 bytes a slot. */
+void gx_pl_look(gx_pl *p);
+
+/* One dense step: the teleport is moved so that the dues add up to 0, every vertex sends what is due, and every vertex takes what
+ * its in-neighbours sent. Parallel. Cost O(m), 4 bytes an arc.
+ *   first  nothing was sent before: send what ranks that follow the degrees would have sent */
+void gx_pl_sweep(gx_pl *p, const gx_live *g, bool first);
 
 /* Make room for ranks of more vertices: halve the unit until their sum fits. Cost O(m), once a doubling. */
 void gx_pl_rescale(gx_pl *p, const gx_live *g);

@@ -3,48 +3,46 @@
 
 #include <math.h>
 
-enum { FAR = 40, AHEAD = 8 }; /* FAR: a cache miss counts as much as so many arcs */
+enum { FAR = GX_PL_FAR, AHEAD = 32 };
 
 int64_t gx_pl_share(double weight, double f)
 {
     return llrint(weight * f);
 }
 
-static int64_t due_of(const gx_pl *p, uint32_t v)
-{
-    const gx_pl_vertex *x = &p->vertex[v];
-    if ((x->flags & GX_PL_PRESENT) == 0 || x->degree == 0)
-        return 0;
-    const int64_t y = (p->teleport != NULL ? p->teleport[v] : p->each) + x->y;
-    const int64_t damped = (int64_t)((gx_pl_wide)y * (int64_t)p->d63 >> 63);
-    if (!p->weighted)
-        return damped - (int64_t)x->degree * x->q;
-    return p->strength[v] > 0 ? damped - llrint(p->strength[v] * x->f) : 0;
-}
-
-static uint64_t size_of(int64_t due)
-{
-    return due < 0 ? (uint64_t)-due : (uint64_t)due;
-}
-
 /* Is it worth a push by itself? Less than a unit an arc cannot be sent. */
 static bool large(const gx_pl *p, const gx_pl_vertex *x)
 {
-    const uint64_t size = size_of(x->due);
+    const uint64_t size = gx_pl_size(x->due);
     return size > x->degree && (double)size > p->threshold * ((double)x->degree + FAR);
+}
+
+/* The sums that counting moves, in registers while a list is walked. */
+typedef struct sums {
+    uint64_t positive, negative;
+} sums;
+
+GX_INLINE void count(gx_pl *p, sums *s, uint32_t v, gx_pl_vertex *x)
+{
+    const int64_t due = gx_pl_due(p, v, x), was = x->due;
+    /* max(due, 0) and max(-due, 0) without a branch: signs are as good as random */
+    s->positive += (uint64_t)(due & ~(due >> 63)) - (uint64_t)(was & ~(was >> 63));
+    s->negative += (uint64_t)(-due & (due >> 63)) - (uint64_t)(-was & (was >> 63));
+    x->due = due;
+    if (large(p, x) && (x->flags & GX_PL_QUEUED) == 0) {
+        x->flags |= GX_PL_QUEUED;
+        uint64_t at = p->queue_head + p->queue_size++;
+        at = at >= p->queue_capacity ? at - p->queue_capacity : at;
+        p->queue[at] = v;
+    }
 }
 
 void gx_pl_count(gx_pl *p, uint32_t v)
 {
-    gx_pl_vertex *x = &p->vertex[v];
-    const int64_t due = due_of(p, v);
-    *(x->due < 0 ? &p->negative : &p->positive) -= size_of(x->due);
-    *(due < 0 ? &p->negative : &p->positive) += size_of(due);
-    x->due = due;
-    if ((x->flags & GX_PL_QUEUED) == 0 && large(p, x)) {
-        x->flags |= GX_PL_QUEUED;
-        p->queue[(p->queue_head + p->queue_size++) % p->queue_capacity] = v;
-    }
+    sums s = {p->positive, p->negative};
+    count(p, &s, v, &p->vertex[v]);
+    p->positive = s.positive;
+    p->negative = s.negative;
 }
 
 double gx_pl_bound(const gx_pl *p)
@@ -65,35 +63,42 @@ double gx_pl_bound(const gx_pl *p)
 /* Send what is due from v over its out-list. */
 static void push(gx_pl *p, const gx_live *g, uint32_t v)
 {
-    gx_pl_vertex *x = &p->vertex[v];
+    gx_pl_vertex *x = &p->vertex[v], *const vertex = p->vertex;
     const gx_list *l = gx_live_out(g, v);
+    const uint32_t *end = l->end, n = l->size;
     int64_t sent = 0;
+    sums s = {p->positive, p->negative};
     p->pushed++;
-    p->touched += l->size;
+    p->touched += n;
     if (!p->weighted) {
         const int64_t half = x->due < 0 ? -(int64_t)(x->degree / 2) : (int64_t)(x->degree / 2);
         const int64_t more = (x->due + half) / (int64_t)x->degree;
         x->q += more;
-        sent = more * (int64_t)l->size;
-        for (uint32_t e = 0; e < l->size; e++) {
-            if (e + AHEAD < l->size)
-                __builtin_prefetch(&p->vertex[l->end[e + AHEAD]], 1);
-            p->vertex[l->end[e]].y += more;
-            gx_pl_count(p, l->end[e]);
+        sent = more * (int64_t)n;
+        for (uint32_t e = 0; e < n && e < AHEAD; e++)
+            __builtin_prefetch(&vertex[end[e]], 1);
+        for (uint32_t e = 0; e < n; e++) {
+            if (e + AHEAD < n)
+                __builtin_prefetch(&vertex[end[e + AHEAD]], 1);
+            gx_pl_vertex *to = &vertex[end[e]];
+            to->y += more;
+            count(p, &s, end[e], to);
         }
     } else {
         const double before = x->f, after = x->f + (double)x->due / p->strength[v];
         x->f = after;
-        for (uint32_t e = 0; e < l->size; e++) {
+        for (uint32_t e = 0; e < n; e++) {
             const int64_t more =
                 gx_pl_share(l->weight[e], after) - gx_pl_share(l->weight[e], before);
             sent += more;
-            p->vertex[l->end[e]].y += more;
-            gx_pl_count(p, l->end[e]);
+            vertex[end[e]].y += more;
+            count(p, &s, end[e], &vertex[end[e]]);
         }
     }
     p->mass += sent;
-    gx_pl_count(p, v);
+    count(p, &s, v, x);
+    p->positive = s.positive;
+    p->negative = s.negative;
 }
 
 /* The largest threshold that must lead to the bound, whatever is left below it: what is left is at most
@@ -116,28 +121,33 @@ static void queue_all(gx_pl *p)
         gx_pl_count(p, v);
 }
 
-/* Every vertex with something to send, in the order of slots: each already sends what came from those before it. */
-static void sweep(gx_pl *p, const gx_live *g)
+/* What the pushes that wait in the queue cost, in arcs. */
+static uint64_t waiting(const gx_pl *p, uint64_t most)
 {
-    const double threshold = p->threshold;
-    p->threshold = INFINITY;
-    p->sweeps++;
-    for (uint32_t v = 0; v < p->slots; v++)
-        if (size_of(p->vertex[v].due) > p->vertex[v].degree)
-            push(p, g, v);
-    p->threshold = threshold;
+    uint64_t cost = 0, at = p->queue_head;
+    for (uint64_t i = 0; i < p->queue_size && cost <= most; i++) {
+        cost += p->vertex[p->queue[at]].degree + FAR;
+        at = at + 1 == p->queue_capacity ? 0 : at + 1;
+    }
+    return cost;
 }
 
 /* Push from the queue while it holds something and the sweeps are not the better way: false when they are. */
 static bool drain(gx_pl *p, const gx_live *g, uint64_t most)
 {
     const uint64_t until = p->touched + FAR * p->pushed + most;
+    if (waiting(p, most) > most)
+        return false;
     while (p->queue_size > 0) {
         if (p->touched + FAR * p->pushed > until)
             return false;
         const uint32_t v = p->queue[p->queue_head];
-        p->queue_head = (p->queue_head + 1) % p->queue_capacity;
+        p->queue_head = p->queue_head + 1 == p->queue_capacity ? 0 : p->queue_head + 1;
         p->queue_size--;
+        if (p->queue_size > 0) {
+            const uint32_t next = p->queue[p->queue_head];
+            __builtin_prefetch(gx_live_out(g, next)->end);
+        }
         gx_pl_vertex *x = &p->vertex[v];
         x->flags &= ~(uint32_t)GX_PL_QUEUED;
         if (large(p, x))
@@ -155,20 +165,36 @@ static void empty_queue(gx_pl *p)
 
 /* How far above the safe threshold single vertices are pushed: what they leave is mostly small, so that the bound is met all the
  * same; when it is not, one sweep is better than many pushes of little. */
-static const double EAGER = 8;
+static const double EAGER = 12;
+
+/* A sweep's time pays for so many arcs less when they are pushed one by one: they lie anywhere, and one thread does it. */
+enum { SWEEP_IN_PUSHES = 8 };
 
 void gx_pl_set_threshold(gx_pl *p)
 {
     p->threshold = EAGER * safe_threshold(p);
 }
 
+/* After a sweep: the least threshold above which a push is cheap next to another sweep. What a sweep leaves is mostly in small
+ * components and chains, which a few pushes settle. */
+static void set_threshold_within(gx_pl *p, uint64_t most)
+{
+    uint64_t cost = 0;
+    int merit = GX_PL_MERITS;
+    while (merit > 0 && cost + p->cost[merit - 1] <= most)
+        cost += p->cost[--merit];
+    p->threshold = fmax(ldexp(1, merit), EAGER * safe_threshold(p));
+}
+
 void gx_pl_settle(gx_pl *p, const gx_live *g)
 {
     const uint64_t dense = p->arcs + FAR * p->vertices / 4; /* what a sweep costs, in arcs */
     double best = INFINITY;
+    gx_pl_set_threshold(p);
+    if (p->cold && p->arcs >= p->slots && p->seed == NULL && !p->weighted && dense >= 4096)
+        gx_pl_sweep(p, g, true);
     for (int fruitless = 0; fruitless < 3;) {
-        gx_pl_set_threshold(p);
-        const bool drained = drain(p, g, dense / 2);
+        const bool drained = drain(p, g, dense / SWEEP_IN_PUSHES);
         if (drained && enough(p))
             break;
         if (dense < 4096) { /* a small graph: the safe threshold leads there for certain */
@@ -179,11 +205,11 @@ void gx_pl_settle(gx_pl *p, const gx_live *g)
                 break;
         }
         empty_queue(p);
-        sweep(p, g);
-        gx_pl_set_threshold(p);
-        queue_all(p);
-        if (enough(p) && p->queue_size == 0)
+        gx_pl_sweep(p, g, false);
+        if (enough(p))
             break;
+        set_threshold_within(p, dense / SWEEP_IN_PUSHES / 4);
+        queue_all(p);
         const double bound = gx_pl_bound(p);
         fruitless = bound < 0.99 * best ? 0 : fruitless + 1;
         best = fmin(best, bound);
