@@ -162,9 +162,12 @@ static gx_status bad_line(
         return why->status;
     }
     if (++aside->bad > aside->most && aside->most > 0) {
-        if (err != NULL)
+        if (err != NULL) {
             *err = *why;
-        return gx_hint(err, "there are more bad lines than --max-errors allows");
+            err->hint[0] = '\0';
+        }
+        gx_hint(err, "there are more bad lines than --max-errors allows");
+        return why->status;
     }
     return gx_aside_put(aside, at, (size_t)(end - at), err);
 }

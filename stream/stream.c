@@ -209,6 +209,8 @@ gx_status gx_stream_run(const gx_stream_options *options, const gx_stream_watch 
         (st = gx_loop_run(l, err)) != GX_OK)
         goto done;
     summary->bad = l->aside.bad;
+    summary->vertices = gx_live_vertices(gx_state_graph(l->state));
+    summary->edges = gx_live_edges(gx_state_graph(l->state));
     st = gx_loop_picture(l, picture, err);
 done:
     close_all(l);

@@ -71,6 +71,7 @@ typedef struct gx_stream_batch {
 /* What the stream was. */
 typedef struct gx_stream_summary {
     uint64_t batches, rows, bad, late, missing;
+    uint64_t vertices, edges; /* at the end */
     gx_recovery recovery;
     bool durable;
     const char *stop_reason; /* "ended", "signal": static text */

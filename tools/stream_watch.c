@@ -280,7 +280,7 @@ static json_t *report_of(gx_stream_teller *t, const gx_stream_summary *s, double
                      " s:{s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o},"
                      " s:{s:o, s:o, s:o, s:o, s:o}, s:{s:o}, s:o}",
         "schema", "graphx-run/report/1", "command", "stream", "version", GX_VERSION, "algorithm",
-        o->algorithm->name, "graph", "vertices", integer(b->vertices), "edges", integer(b->edges),
+        o->algorithm->name, "graph", "vertices", integer(s->vertices), "edges", integer(s->edges),
         "directed", o->graph.directed, "weighted", o->graph.weighted, "options",
         gx_report_options(), "run", "converged", 1, "stopReason", s->stop_reason, "batches",
         integer(s->batches), "rows", integer(s->rows), "badLines", integer(s->bad), "lateRows",
@@ -326,8 +326,7 @@ gx_status gx_teller_end(gx_stream_teller *t, const gx_stream_summary *s, double 
         fprintf(stderr, "batch   median %.2f ms, p90 %.2f, p99 %.2f, longest %.2f; %.0f rows/s\n",
             percentile(t, .5), percentile(t, .9), percentile(t, .99), percentile(t, 1),
             total > 0 ? (double)s->rows / total * 1e3 : 0);
-    fprintf(stderr, "graph   %" PRIu64 " vertices, %" PRIu64 " edges\n", s->last.vertices,
-        s->last.edges);
+    fprintf(stderr, "graph   %" PRIu64 " vertices, %" PRIu64 " edges\n", s->vertices, s->edges);
     if (isfinite(s->audit_max_error))
         fprintf(
             stderr, "audit   largest difference to a run from scratch %.3g\n", s->audit_max_error);
