@@ -78,10 +78,13 @@ gx_status gx_placer_new(const gx_graph *g, const gx_cut *cut, const gx_cut_optio
 void gx_placer_free(gx_placer *p);
 
 /* Place a batch. The same batches in the same order get the same parts; hashing gives every edge the part that a fresh cut
- * would. Methods that keep a balance keep it after each batch as far as the edges that arrive allow.
+ * would. Methods that keep a balance keep it after each batch as far as the edges that arrive allow. Other methods look at a batch as a whole: the
+ * larger it is, the fewer replicas.
  *   n, number  slots so far, new vertices included, and their external ids as in gx_ids (NULL: the slot is the id)
  *   src, dst   [m] slots below n
  *   part_of    [m] out
+ * Cost    hashing O(m); others a few times the sets of both ends for an edge, one thread, and up to 32 MB while it lasts: at most 256 bytes for
+ *         each edge whose ends share no part
  * Errors  GX_ENOMEM */
 gx_status gx_placer_place(gx_placer *p, uint32_t n, const uint64_t *number, uint64_t m,
     const uint32_t src[], const uint32_t dst[], uint16_t part_of[], gx_error *err);

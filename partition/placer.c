@@ -1,22 +1,61 @@
 /* Edges that arrive later. Hashing methods go on as they were; by degree with the degrees as they have become. All others, in memory
  * or streaming, leave replicas behind, and a new edge goes where its ends are: HDRF's score with full degrees over the replicas that the cut
- * made, whatever made it. A slice of a batch is looked at twice: edges whose ends share a part with room come first, since they cost nothing and
- * tell nothing new; the rest then know the loads. */
+ * made, whatever made it. A batch is looked at twice. Edges whose ends share a part with room come first, since they cost nothing. Each of the
+ * others needs a replica, and takes the one that most of the others at that vertex could use: the larger a batch, the better they are known. */
 #include <string.h>
 
 #include "partition/partition.h"
+#include "partition/hash_priv.h"
 #include "partition/scored_priv.h"
 
 struct gx_placer {
     const gx_partitioner *hashing; /* NULL: scored */
     void *state;                   /* of hashing */
     gx_scored scored;
+    uint16_t *list; /* [k] of scored */
 };
 
 /* Balance gives way to replication up to the capacity, as in 2ps-hdrf. */
 static const double LAMBDA = .1;
 
-enum { SLICES = 128 };
+/* Beside a gain of 1 to 2 for each end that is in a part: that of another edge that the replica serves. */
+static const double SERVES = 1;
+
+enum {
+    SLICES = 4,    /* a slice is at most this share of what is placed */
+    FEW = 64,      /* a vertex in more parts than this tells nothing about its neighbours */
+    ROOM = 64,     /* counters for each edge of a slice */
+    MOST_BITS = 24 /* the most counters, as a power of two */
+};
+
+/* How many edges of a slice a replica of v in p would serve: a count-min sketch, two counters a pair of which the smaller one tells, so that
+ * others that share one do little harm. Source: Cormode, Muthukrishnan, J. Algorithms 2005. */
+typedef struct demand {
+    uint16_t *count; /* [2^bits] */
+    unsigned bits;   /* at most 32 */
+} demand;
+
+static inline void counters(const demand *d, uint32_t v, uint32_t p, uint16_t *at[2])
+{
+    const uint64_t hash = gx_mix((uint64_t)v << 16 | p);
+    at[0] = &d->count[hash >> (64 - d->bits)];
+    at[1] = &d->count[hash & (((uint64_t)1 << d->bits) - 1)];
+}
+
+static inline uint16_t demanded(const demand *d, uint32_t v, uint32_t p)
+{
+    uint16_t *at[2];
+    counters(d, v, p, at);
+    return *at[0] < *at[1] ? *at[0] : *at[1];
+}
+
+static inline void count_one(const demand *d, uint32_t v, uint32_t p)
+{
+    uint16_t *at[2];
+    counters(d, v, p, at);
+    for (unsigned i = 0; i < 2; i++)
+        *at[i] = (uint16_t)(*at[i] + (*at[i] < UINT16_MAX));
+}
 
 static gx_status no_memory(gx_error *err)
 {
@@ -44,6 +83,8 @@ static gx_status begin_scored(gx_placer *p, const gx_graph *g, const gx_cut *cut
                 cut->part_of != NULL ? cut->part_of[e] : 0))
             st = no_memory(err);
     p->scored.lambda = LAMBDA;
+    if (st == GX_OK && (p->list = gx_alloc(args->k, sizeof *p->list)) == NULL)
+        st = no_memory(err);
     return st;
 }
 
@@ -80,6 +121,7 @@ void gx_placer_free(gx_placer *p)
     if (p->hashing != NULL)
         p->hashing->end(p->state);
     gx_scored_clear(&p->scored);
+    gx_free(p->list);
     gx_free(p);
 }
 
@@ -93,38 +135,121 @@ static gx_status place_hashed(gx_placer *p, uint32_t n, const uint64_t *number, 
     return st == GX_OK ? p->hashing->place(p->state, m, src, dst, part_of, err) : st;
 }
 
+static bool is_later(const uint64_t later[], uint64_t e)
+{
+    return (later[e >> 6] >> (e & 63) & 1) != 0;
+}
+
+/* Parts of v into list, at most k of them; the number. */
+static uint32_t parts_of(const gx_part_sets *sets, uint32_t v, uint16_t list[])
+{
+    uint32_t count = 0;
+    if (sets->k <= 64) {
+        for (uint64_t left = sets->cell[v]; left != 0; left &= left - 1)
+            list[count++] = (uint16_t)__builtin_ctzll(left);
+        return count;
+    }
+    gx_part_view view;
+    gx_part_sets_view(sets, v, &view);
+    if (view.list != NULL) {
+        memcpy(list, view.list, view.count * sizeof *list);
+        return view.count;
+    }
+    for (uint32_t w = 0; w < (sets->k + 63) / 64; w++)
+        for (uint64_t left = view.bits[w]; left != 0; left &= left - 1)
+            list[count++] = (uint16_t)(64 * w + (uint32_t)__builtin_ctzll(left));
+    return count;
+}
+
+/* A neighbour of v in a slice is where `of` is. */
+static void ask(gx_placer *p, const demand *d, uint32_t v, uint32_t of)
+{
+    if (gx_part_sets_count(&p->scored.sets, of) > FEW)
+        return;
+    const uint32_t count = parts_of(&p->scored.sets, of, p->list);
+    for (uint32_t i = 0; i < count; i++)
+        count_one(d, v, p->list[i]);
+}
+
+/* The part for an edge whose ends share none: one of either end's, else the least loaded. */
+static uint32_t choose(gx_placer *p, const demand *d, uint32_t u, uint32_t v)
+{
+    const gx_scored *s = &p->scored;
+    const gx_loads *l = &s->loads;
+    const double du = s->degrees.of[u], dv = s->degrees.of[v], both = du + dv > 0 ? du + dv : 1;
+    const double weight = s->lambda / (1 + (double)(l->most - l->load[l->least]));
+    const uint32_t end[2] = {u, v};
+    const double gain[2] = {1 + dv / both, 1 + du / both};
+    uint32_t best = l->least;
+    double score = -1;
+    for (unsigned i = 0; i < 2; i++) {
+        const uint32_t count = parts_of(&s->sets, end[i], p->list);
+        for (uint32_t j = 0; j < count; j++) {
+            const uint32_t part = p->list[j];
+            if (gx_loads_full(l, part))
+                continue;
+            const double its = gain[i] + weight * (double)(l->most - l->load[part]) +
+                               SERVES * demanded(d, end[1 - i], part);
+            if (its > score) {
+                score = its;
+                best = part;
+            }
+        }
+    }
+    return best;
+}
+
+static gx_status place_later(gx_placer *p, const demand *d, const uint64_t later[], uint64_t m,
+    const uint32_t src[], const uint32_t dst[], uint16_t part_of[], gx_error *err)
+{
+    gx_scored *s = &p->scored;
+    for (uint64_t e = 0; e < m; e++)
+        if (is_later(later, e)) {
+            ask(p, d, src[e], dst[e]);
+            ask(p, d, dst[e], src[e]);
+        }
+    for (uint64_t e = 0; e < m; e++) {
+        if (!is_later(later, e))
+            continue;
+        uint32_t best = gx_scored_common(s, src[e], dst[e]);
+        if (best == GX_NO_PART)
+            best = choose(p, d, src[e], dst[e]);
+        if (!gx_scored_commit(s, src[e], dst[e], best))
+            return no_memory(err);
+        part_of[e] = (uint16_t)best;
+    }
+    return GX_OK;
+}
+
 static gx_status place_slice(gx_placer *p, uint64_t m, const uint32_t src[], const uint32_t dst[],
     uint16_t part_of[], gx_error *err)
 {
     gx_scored *s = &p->scored;
+    demand d = {0};
+    uint64_t *later = NULL, waiting = 0; /* bitmap: edges that the first look leaves */
     gx_status st = gx_scored_reach(s, m, src, dst, err);
     if (st == GX_OK)
         st = gx_degrees_add(&s->degrees, m, src, dst, err);
-    uint64_t *later = NULL; /* bitmap: edges that the first look leaves */
-    if (st == GX_OK && (later = gx_alloc_zero(m / 64 + 1, sizeof *later)) == NULL)
-        st = no_memory(err);
     if (st != GX_OK)
         return st;
+    if ((later = gx_alloc_zero(m / 64 + 1, sizeof *later)) == NULL)
+        return no_memory(err);
     gx_loads_expect(&s->loads, m);
     for (uint64_t e = 0; e < m; e++) {
         const uint32_t common = gx_scored_common(s, src[e], dst[e]);
         if (common == GX_NO_PART) {
             later[e >> 6] |= UINT64_C(1) << (e & 63);
+            waiting++;
             continue;
         }
         gx_loads_add(&s->loads, common); /* both ends are in its sets already */
         part_of[e] = (uint16_t)common;
     }
-    for (uint64_t e = 0; e < m; e++) {
-        if ((later[e >> 6] >> (e & 63) & 1) == 0)
-            continue;
-        const uint32_t best = gx_scored_hdrf(s, src[e], dst[e]);
-        if (!gx_scored_commit(s, src[e], dst[e], best)) {
-            st = no_memory(err);
-            break;
-        }
-        part_of[e] = (uint16_t)best;
-    }
+    for (d.bits = 1; d.bits < MOST_BITS && (uint64_t)1 << d.bits < ROOM * waiting; d.bits++)
+        ;
+    d.count = gx_alloc_zero((size_t)1 << d.bits, sizeof *d.count);
+    st = d.count == NULL ? no_memory(err) : place_later(p, &d, later, m, src, dst, part_of, err);
+    gx_free(d.count);
     gx_free(later);
     return st;
 }
@@ -136,7 +261,6 @@ gx_status gx_placer_place(gx_placer *p, uint32_t n, const uint64_t *number, uint
         return place_hashed(p, n, number, m, src, dst, part_of, err);
     gx_status st = GX_OK;
     for (uint64_t lo = 0, width; lo < m && st == GX_OK; lo += width) {
-        /* A slice is small beside what is placed, so that one large batch is as good as many small ones. */
         width = p->scored.loads.placed / SLICES + 1;
         width = width < m - lo ? width : m - lo;
         st = place_slice(p, width, src + lo, dst + lo, part_of + lo, err);
