@@ -39,11 +39,8 @@
 
 /* acc[v - tile * 2^15] += value[u]: 32-bit accumulators, 128 KB, are twice as fast as 64-bit ones: they leave the
  * second-level cache to the sources. No sum overflows where |value| * t->most[phase][tile] < 2^31. */
-static inline void gx_tile_fold_16_32(
-    const gx_tiles *t, uint32_t phase, uint32_t tile, const int16_t *value, int32_t *acc)
-{
-    GX_TILE_EACH_ARC(t, phase, tile, acc[*x & (GX_TILE_SLOTS - 1)] += value[u])
-}
+void gx_tile_fold_16_32(
+    const gx_tiles *t, uint32_t phase, uint32_t tile, const int16_t *value, int32_t *acc);
 
 /* acc[v - tile * 2^15] += unit * value[u] */
 static inline void gx_tile_fold_16_64(const gx_tiles *t, uint32_t phase, uint32_t tile,
