@@ -58,7 +58,6 @@ gx_status gx_pr_solve(gx_pr *s, double *bound, gx_error *err)
             break;
         const uint64_t active = first ? look.targets : look.active;
         const uint64_t traffic = gx_pr_sweep(s, &look, first);
-        gx_pr_look_at(s, &look);
         report_step(s, "dense", active, s->arcs, traffic, gx_pr_bound(s, &look, false), &clock);
         first = false;
         if (step > 0 && gx_pr_bound(s, &look, false) > asked &&

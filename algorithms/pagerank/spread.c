@@ -20,6 +20,7 @@ void gx_spread_clear(gx_spread *s)
 {
     gx_free(s->sum);
     gx_free(s->item);
+    gx_free(s->taken);
     gx_free(s->first);
     gx_free(s->copy);
     gx_free(s->partial);
@@ -38,12 +39,13 @@ gx_status gx_spread_new(gx_engine *e, gx_spread *s, gx_error *err)
     }
     s->sum = gx_alloc_zero((size_t)gx_threads() * GX_TILE_SLOTS, sizeof *s->sum);
     s->item = gx_alloc(items, sizeof *s->item);
+    s->taken = gx_alloc_zero(items, sizeof *s->taken);
     if (!alone) {
         s->first = gx_alloc((size_t)s->parts + 1, sizeof *s->first);
         s->copy = gx_alloc_zero(replicas, sizeof(int64_t));
         s->partial = gx_alloc_zero(replicas, sizeof *s->partial);
     }
-    if (s->sum == NULL || s->item == NULL ||
+    if (s->sum == NULL || s->item == NULL || s->taken == NULL ||
         (!alone && (s->first == NULL || s->copy == NULL || s->partial == NULL))) {
         gx_spread_clear(s);
         return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for ranks");
@@ -108,31 +110,56 @@ static void pour(int32_t *restrict sum, int64_t *restrict y, uint32_t slots, int
     memset(sum, 0, slots * sizeof *sum);
 }
 
+/* The arcs of a tile from the phases [from, to); value and y are the part's, y of the tile's first slot. */
+static void fold_tile(const spread_job *job, const gx_tiles *t, uint32_t tile, uint32_t from,
+    uint32_t to, const void *value, int64_t *y, int32_t *sum)
+{
+    const uint32_t first = tile * GX_TILE_SLOTS;
+    const uint32_t slots = t->n - first < GX_TILE_SLOTS ? t->n - first : GX_TILE_SLOTS;
+    uint64_t held = 0; /* values in one 32-bit sum, at most */
+    for (uint32_t phase = from; phase < to; phase++) {
+        const uint64_t most = t->most[(size_t)phase * t->tiles + tile];
+        if (most == 0) {
+            continue;
+        } else if (job->width == GX_SPREAD_64) {
+            gx_tile_fold_64(t, phase, tile, value, y);
+        } else if (job->width == GX_SPREAD_32) {
+            gx_tile_fold_32_64(t, phase, tile, value, job->unit, y);
+        } else if (most * INT16_MAX > INT32_MAX) {
+            gx_tile_fold_16_64(t, phase, tile, value, job->unit, y);
+        } else {
+            if ((held + most) * INT16_MAX > INT32_MAX) {
+                pour(sum, y, slots, job->unit);
+                held = 0;
+            }
+            gx_tile_fold_16_32(t, phase, tile, value, sum);
+            held += most;
+        }
+    }
+    if (held > 0)
+        pour(sum, y, slots, job->unit);
+}
+
 static void fold_items(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
 {
     const spread_job *job = ctx;
     gx_spread *s = job->s;
-    int32_t *sum = s->sum + (size_t)worker * GX_TILE_SLOTS;
     for (uint64_t i = lo; i < hi; i++) {
-        const uint32_t p = s->item[i].part, tile = s->item[i].tile, first = tile * GX_TILE_SLOTS;
-        const gx_tiles *t = gx_engine_part(s->engine, p)->tiles;
-        const uint32_t most = t->most[(size_t)job->phase * t->tiles + tile];
+        const uint32_t p = s->item[i].part, tile = s->item[i].tile;
         const void *value =
             s->first == NULL ? job->value : (char *)s->copy + s->first[p] * sizeof(int64_t);
-        int64_t *y = (s->first == NULL ? job->y : s->partial + s->first[p]) + first;
-        if (most == 0)
-            continue;
-        if (job->width == GX_SPREAD_64) {
-            gx_tile_fold_64(t, job->phase, tile, value, y);
-        } else if (job->width == GX_SPREAD_32) {
-            gx_tile_fold_32_64(t, job->phase, tile, value, job->unit, y);
-        } else if ((uint64_t)most * INT16_MAX > INT32_MAX) {
-            gx_tile_fold_16_64(t, job->phase, tile, value, job->unit, y);
-        } else {
-            gx_tile_fold_16_32(t, job->phase, tile, value, sum);
-            pour(sum, y, t->n - first < GX_TILE_SLOTS ? t->n - first : GX_TILE_SLOTS, job->unit);
-        }
+        int64_t *y = s->first == NULL ? job->y : s->partial + s->first[p];
+        fold_tile(job, gx_engine_part(s->engine, p)->tiles, tile, job->phase, job->phase + 1, value,
+            y + (size_t)tile * GX_TILE_SLOTS, s->sum + (size_t)worker * GX_TILE_SLOTS);
     }
+}
+
+void gx_spread_tile(gx_spread *s, uint32_t tile, uint32_t from, uint32_t to, gx_spread_width width,
+    const void *value, int64_t unit, int64_t y[], unsigned worker)
+{
+    const spread_job job = {.s = s, .width = width, .unit = unit};
+    fold_tile(&job, gx_engine_part(s->engine, 0)->tiles, tile, from, to, value,
+        y + (size_t)tile * GX_TILE_SLOTS, s->sum + (size_t)worker * GX_TILE_SLOTS);
 }
 
 /* The partial sums of all replicas of a vertex, added up and cleared. */

@@ -16,7 +16,8 @@ typedef struct gx_spread {
     uint64_t item_block, part_block; /* of loops over them: enough work to be worth a thread */
     uint32_t phase_lo[GX_TILE_PHASES + 1]; /* sources of the phases, slots of the graph */
     int32_t *sum;                          /* [threads][2^15] */
-    struct gx_spread_item *item;           /* [items] a tile of a part */
+    uint8_t *taken; /* [items] for who calls gx_spread_tile: phases that a tile has taken */
+    struct gx_spread_item *item; /* [items] a tile of a part */
     size_t
         *first; /* [parts + 1] where a part's copies start; NULL: one part with the graph's slots */
     void *copy; /* [replicas] of values, 8 bytes each */
@@ -35,5 +36,15 @@ void gx_spread_clear(gx_spread *s);
  *         between masters and mirrors. */
 uint64_t gx_spread_run(gx_spread *s, uint32_t phase, gx_spread_width width, const void *value,
     int64_t unit, int64_t y[]);
+
+/* The same for the destinations of one tile and the sources of the phases [from, to), where there is one part with the
+ * graph's slots (gx_spread_alone). Workers may do different tiles at once. */
+void gx_spread_tile(gx_spread *s, uint32_t tile, uint32_t from, uint32_t to, gx_spread_width width,
+    const void *value, int64_t unit, int64_t y[], unsigned worker);
+
+static inline bool gx_spread_alone(const gx_spread *s)
+{
+    return s->first == NULL;
+}
 
 #endif

@@ -65,11 +65,10 @@ double gx_pr_given(const gx_pr *s)
     return ldexp(1 - s->options.damping, (int)s->scale) * (double)s->vertices;
 }
 
-static void look_block(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
+void gx_pr_look_range(gx_pr *s, uint32_t lo, uint32_t hi, unsigned worker)
 {
-    const gx_pr *s = ctx;
     gx_pr_look look = s->desk[worker].look;
-    for (uint32_t v = (uint32_t)lo; v < hi; v++) {
+    for (uint32_t v = lo; v < hi; v++) {
         if (s->degree[v] == 0 && !gx_ids_present(s->ids, v))
             continue;
         const int64_t teleport = gx_pr_teleport(s, v);
@@ -89,12 +88,15 @@ static void look_block(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
     s->desk[worker].look = look;
 }
 
-void gx_pr_look_at(gx_pr *s, gx_pr_look *look)
+void gx_pr_look_begin(gx_pr *s)
+{
+    for (unsigned w = 0; w < gx_threads(); w++)
+        s->desk[w].look = (gx_pr_look){0};
+}
+
+void gx_pr_look_end(gx_pr *s, gx_pr_look *look)
 {
     *look = (gx_pr_look){0};
-    for (unsigned w = 0; w < gx_threads(); w++)
-        s->desk[w].look = *look;
-    gx_blocks(s->n, BLOCK, look_block, s);
     for (unsigned w = 0; w < gx_threads(); w++) {
         const gx_pr_look *part = &s->desk[w].look;
         look->positive += part->positive;
@@ -106,6 +108,18 @@ void gx_pr_look_at(gx_pr *s, gx_pr_look *look)
         look->targets += part->targets;
         look->most = part->most > look->most ? part->most : look->most;
     }
+}
+
+static void look_block(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
+{
+    gx_pr_look_range(ctx, (uint32_t)lo, (uint32_t)hi, worker);
+}
+
+void gx_pr_look_at(gx_pr *s, gx_pr_look *look)
+{
+    gx_pr_look_begin(s);
+    gx_blocks(s->n, BLOCK, look_block, s);
+    gx_pr_look_end(s, look);
 }
 
 void gx_pr_beyond(gx_pr *s, unsigned worker, uint64_t amount)

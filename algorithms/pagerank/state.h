@@ -95,9 +95,15 @@ double gx_pr_bound(const gx_pr *s, const gx_pr_look *look, bool owed_only);
 /* Move the teleport so that what is due adds up to 0, within limits. */
 void gx_pr_balance(gx_pr *s, const gx_pr_look *look);
 
+/* The same in pieces, each slot once, by any workers, between a beginning and an end. */
+void gx_pr_look_begin(gx_pr *s);
+void gx_pr_look_range(gx_pr *s, uint32_t lo, uint32_t hi, unsigned worker);
+void gx_pr_look_end(gx_pr *s, gx_pr_look *look);
+
 /* One dense step: every source sends what is due, in GX_TILE_PHASES phases; first: sends the estimate it starts from.
+ *   look  in: before the step; out: after it
  * Returns the bytes between masters and mirrors. */
-uint64_t gx_pr_sweep(gx_pr *s, const gx_pr_look *look, bool first);
+uint64_t gx_pr_sweep(gx_pr *s, gx_pr_look *look, bool first);
 
 /* Add to what a sweep could not send narrowly; take the sum of all workers, from 0 again. */
 void gx_pr_beyond(gx_pr *s, unsigned worker, uint64_t amount);
