@@ -31,8 +31,10 @@ gx_status gx_read_options_from(const gx_options *o, gx_read_options *read, gx_er
                 "give one of the two");
         columns = "src,dst,weight";
     }
+    const bool keeps_late =
+        gx_options_find(o, "late") != NULL && strcmp(gx_options_string(o, "late"), "keep") == 0;
     if (!gx_options_flag(o, "skip-bad") &&
-        (gx_options_given(o, "bad") || gx_options_given(o, "max-errors")))
+        ((gx_options_given(o, "bad") && !keeps_late) || gx_options_given(o, "max-errors")))
         return gx_fail(err, GX_EUSAGE, GX_NOWHERE, "--bad and --max-errors need --skip-bad");
     *read = (gx_read_options){
         .format = gx_options_string(o, "format"),

@@ -1,0 +1,245 @@
+#!/usr/bin/env bash
+# graphx-run stream, send, state and lineage from outside: sources, triggers, windows, sinks, kills, refusals. Truth: the batch command
+# over the edges that should be there, and hand counts.
+set -uo pipefail
+run=$GRAPHX_RUN
+tmp=$(mktemp -d)
+trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$tmp"' EXIT
+cd "$tmp" || exit 1
+checks=0 failed=0
+unset "${!GRAPHX_@}" 2>/dev/null
+export GRAPHX_QUIET=1
+
+same() {
+    checks=$((checks + 1))
+    [ "$2" = "$3" ] || { printf 'FAILED: %s\n--- got\n%.600s\n--- expected\n%.600s\n' "$1" "$2" "$3"; failed=1; }
+}
+# expect CODE WORDS COMMAND...
+expect() {
+    local code=$1 words=$2 got
+    shift 2
+    timeout 60 "$@" >out 2>err </dev/null
+    got=$?
+    checks=$((checks + 1))
+    if [ $got != "$code" ] || { [ -n "$words" ] && ! grep -qE -- "$words" out err; }; then
+        echo "FAILED: $* -> exit $got, expected $code and /$words/"
+        head -n 5 out err
+        failed=1
+    fi
+}
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+until_ready() { for _ in $(seq 100); do (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return; sleep .05; done; }
+# Run a command again and again, killed at random, until it ends by itself; at most 12 kills.
+until_done() {
+    python3 - "$@" <<'PY'
+import random, subprocess, sys, time
+r, longest, kills = random.Random(len(sys.argv)), .02, 0
+while True:
+    p = subprocess.Popen(sys.argv[1:], stderr=subprocess.PIPE)
+    try:
+        err = p.communicate(timeout=r.uniform(.01, longest) if kills < 12 else 120)[1]
+        if p.returncode:
+            print(err.decode())
+        break
+    except subprocess.TimeoutExpired:
+        p.kill()
+        p.communicate()
+        kills, longest = kills + 1, longest * 1.3
+print(kills, "kills") if kills < 3 else None
+PY
+}
+# finish PID: SIGTERM, exit 0
+finish() {
+    kill -TERM "$1"
+    wait "$1"
+    same "SIGTERM ends well: $2" $? 0
+}
+
+python3 - <<'PY'
+import random
+r = random.Random(3)
+alive, lines = [], []
+for i in range(6000):
+    if alive and r.random() < .3:
+        u, v = alive.pop(r.randrange(len(alive)))
+        lines.append(f"- {u} {v}")
+    else:
+        alive.append((r.randrange(900), r.randrange(900)))
+        lines.append("%d %d" % alive[-1])
+open("ops", "w").write("\n".join(lines) + "\n")
+open("left", "w").write("".join(f"{u} {v}\n" for u, v in alive))
+seen = {x for l in lines if l[0] != "-" for x in l.split()}
+open("all", "w").write("".join(f"{x}\n" for x in sorted(seen, key=int)))
+PY
+want=$("$run" wcc left --vertices all)
+
+# sources
+gzip -k ops
+same "a file" "$("$run" stream wcc ops --trigger edges=500 -o -)" "$want"
+same "gzip, as fast as possible" "$("$run" stream wcc ops.gz -o -)" "$want"
+head -n 2500 ops >a; tail -n +2501 ops | head -c -1 >b # the last line has no end
+same "two files, one after the other" "$("$run" stream wcc a file:b --trigger edges=777 -o -)" "$want"
+same "stdin" "$(cat ops | "$run" stream wcc - --trigger edges=100 -o -)" "$want"
+mkfifo pipe
+cat ops >pipe &
+same "a FIFO" "$("$run" stream wcc pipe -o -)" "$want"
+mkdir folder
+cp a folder/1.txt; gzip -c b >folder/2.txt.gz; echo "1 nonsense" >folder/.hidden
+same "a folder, what is there now" "$("$run" stream wcc dir:folder --trigger available-now -o -)" "$want"
+python3 - ops >ops.json <<'PY'
+import json, sys
+for l in open(sys.argv[1]):
+    f = l.split()
+    print(json.dumps({"op": "-", "dst": int(f[2]), "src": f[1]} if f[0] == "-" else {"src": int(f[0]), "dst": int(f[1])}))
+PY
+same "JSON lines" "$("$run" stream wcc ops.json --trigger edges=1000 -o -)" "$want"
+same "mode rerun" "$("$run" stream cdlp ops --trigger once -o -)" "$("$run" cdlp left --vertices all)"
+same "text ids" "$(sed 's/[0-9][0-9]*/n&/g' ops | "$run" stream wcc - --ids string -o - | wc -l)" "$(wc -l <all)"
+same "the graph to start from" "$(head -n 3000 left >base; tail -n +3001 left | "$run" stream wcc - --base base --vertices all -o -)" "$want"
+
+: >grow
+"$run" stream wcc follow:grow --trigger every=50ms -o followed --state grown & pid=$!
+sleep .3
+for part in 1000 1 3 2000 70000; do head -c $part ops | cat >/dev/null; done
+python3 - <<'PY'
+import time
+b = open("ops", "rb").read()
+with open("grow", "ab", buffering=0) as f:
+    for i in range(0, len(b), 1777): # lines are torn
+        f.write(b[i:i + 1777])
+        time.sleep(.002)
+PY
+sleep .3
+finish $pid follow
+same "a growing file" "$(cat followed)" "$want"
+expect 65 'another file' bash -c "cp ops other; mv other grow; sed -i 1d grow; '$run' stream wcc follow:grow --state grown --trigger available-now"
+
+# triggers: how many batches
+batches() { wc -l <p; }
+"$run" stream wcc ops --trigger edges=1000 --progress p
+same "edges=N" "$(batches)" 6
+"$run" stream wcc ops --trigger bytes=10000 --progress p
+same "bytes=N" "$(batches)" $((($(wc -c <ops) + 9999) / 10000))
+"$run" stream wcc ops --trigger once --progress p
+same "once" "$(batches)" 1
+"$run" stream wcc ops --trigger once --buffer 40000 --progress p
+same "the budget ends a batch" "$(batches)" 6
+printf '1 2 5\n2 3 9\n1 3 10\n4 5 41\n5 6 44\n' >timed
+"$run" stream wcc timed --columns src,dst,time --window 10s --trigger hop --sink file:hops
+same "hop: a result for each window" "$(cat hops/*.tsv | tr '\n\t' '; ')" "1 1;2 1;3 1;1 1;3 1;4 4;5 4;6 4;"
+
+# time
+cat timed - <<<'9 10 21' >late
+at() { "$run" stream wcc late --columns src,dst,time --watermark 15s --trigger edges=5 "$@" -o - | wc -l; }
+same "late is dropped" "$(at)" 6
+same "late is applied" "$(at --late apply)" 8
+same "late is kept" "$(at --late keep --bad aside) $(cat aside)" "6 9	10	21"
+expect 65 'time is missing' "$run" stream wcc ops --columns src,dst,time --window 10s
+echo "1 2 99999999999" >future
+expect 65 'future' "$run" stream wcc future --columns src,dst,time --max-ahead 1h
+same "a far future leaves the window alone" "$("$run" stream wcc timed future --columns src,dst,time --max-ahead 1h --skip-bad --window 10s -o - | wc -l)" 3
+
+# bad lines
+printf '1 2\n3 x\n4 5\n' >bad
+expect 65 'bad:2:3' "$run" stream wcc bad
+same "bad lines aside" "$("$run" stream wcc bad --skip-bad --bad aside -o - | wc -l) $(cat aside)" "4 3 x"
+expect 65 'max-errors' "$run" stream wcc bad bad --skip-bad --max-errors 1
+expect 66 '' "$run" stream wcc nothing
+expect 66 '' "$run" stream wcc dir:nothing
+expect 2 'did you mean follow' "$run" stream wcc folow:ops
+expect 2 'did you mean wcc' "$run" stream wc ops
+expect 2 'did you mean file' "$run" stream wcc ops --sink fiel:x
+expect 2 'trigger' "$run" stream wcc ops --trigger often
+expect 2 'window' "$run" stream wcc ops --trigger hop
+expect 2 'source' "$run" stream bfs ops
+expect 2 'iterations' "$run" stream pagerank ops --iterations 3
+expect 2 'no address' "$run" stream wcc tcp:nowhere
+
+# sinks
+printf '1 2\n3 4\n2 3\n- 2 3\n' >few
+"$run" stream wcc few --trigger edges=1 --sink file:s,stdout --output-mode update >u
+same "update: rows that changed" "$(cat u | tr '\t' ' ' | tr '\n' ';')" "0 1 1;0 2 1;1 3 3;1 4 3;2 3 1;2 4 1;3 3 3;3 4 3;"
+same "a file a batch" "$(cd s && echo *)" "batch-000000.tsv batch-000001.tsv batch-000002.tsv batch-000003.tsv"
+"$run" stream wcc few --trigger edges=1 --sink file:s2 --output-mode append
+same "append" "$(cat s2/changes.tsv)" "$(cat u)"
+same "a vertex that goes" "$("$run" stream wcc few --trigger edges=3 --drop-isolated --sink stdout --output-mode update < /dev/null; printf '1 2\n- 1 2\n' | "$run" stream wcc - --drop-isolated --trigger edges=1 --sink stdout --output-mode update | tail -n 2 | tr '\t' ' ')" "$("$run" stream wcc few --trigger edges=3 --drop-isolated --sink stdout --output-mode update)
+1 1 -
+1 2 -"
+same "top" "$(printf '1 2\n1 3\n4 3\n' | "$run" stream pagerank - --sink stdout --top 1 | cut -f 2)" 3
+
+# a state: killed anywhere, the end is the same; what does not fit is refused
+for trigger in edges=50 bytes=700; do
+    "$run" stream pagerank ops --trigger $trigger --progress p -o whole
+    plain=$(batches)
+    rm -rf st; rm -f part
+    until_done "$run" stream pagerank ops --trigger $trigger --state st -o part
+    same "killed and resumed, $trigger: the same bytes" "$(cmp part whole && echo same)" same
+    same "and the same batches" "$("$run" state show st --json - | grep -o '"batches": [0-9]*')" "\"batches\": $plain"
+done
+expect 0 'intact' env GRAPHX_QUIET=0 "$run" state verify st
+same "export" "$("$run" state export st)" "$(sort -n -k1,1 -k2,2 left | tr ' ' '\t')"
+expect 0 'digraph' "$run" lineage st --dot
+expect 0 'snapshot' "$run" lineage st
+expect 0 'manifest' "$run" state ls st
+expect 0 'algorithm=pagerank' "$run" state show st
+expect 66 '' "$run" state verify nowhere
+expect 2 'did you mean verify' "$run" state verfy st
+expect 2 'was made by' "$run" stream pagerank ops --state st --error 1e-3
+mkfifo never
+sleep 30 >never & holder=$!
+"$run" stream wcc never --state held & pid=$!
+sleep .4
+expect 75 'another process' "$run" stream wcc ops --state held
+expect 75 '' "$run" state export held
+finish $pid "a FIFO that says nothing"
+kill $holder
+window=(--columns src,dst,time --window 20s --slide 5s --trigger edges=40)
+python3 -c 'import random; r = random.Random(5)
+for i in range(4000): print(r.randrange(40), r.randrange(40), i // 7 - r.randrange(9))' >events
+"$run" stream wcc events "${window[@]}" -o whole
+rm -f part
+until_done "$run" stream wcc events "${window[@]}" --state sw -o part
+same "a window, killed and resumed" "$(cmp part whole && echo same)" same
+same "a window holds what it should" "$(cat whole)" "$(python3 -c '
+e = [tuple(map(int, l.split())) for l in open("events")]
+end = (max(t for *_, t in e) // 5 + 1) * 5
+print("\n".join(f"{u} {v}" for u, v, t in e if end - 20 <= t))' | "$run" wcc -)"
+dd if=/dev/urandom of="$(ls st/snap-*-00000 | tail -n 1)" bs=1 count=4 seek=70 conv=notrunc 2>/dev/null
+expect 65 '' "$run" state verify st
+
+# tcp: plain and acknowledged on one port, kills on the server's side, refusals
+port=$(free_port)
+serve() { "$run" stream wcc "tcp://127.0.0.1:$port" --trigger every=5ms --state net "$@" 2>>server.log & server=$!; until_ready "$port"; }
+grep -v '^-' ops >adds
+serve
+"$run" send --to "tcp://127.0.0.1:$port" --client one adds --acked acked --rate 8000 & sender=$!
+for _ in 1 2 3 4 5; do
+    sleep .1
+    kill -9 $server
+    wait $server 2>/dev/null
+    serve
+done
+wait $sender
+same "send ends when everything is acknowledged" "$? $(cat acked)" "0 $(wc -l <adds)"
+expect 0 '' "$run" send --to "tcp://127.0.0.1:$port" --client one adds
+sed 1d adds >changed
+expect 65 'another file' "$run" send --to "tcp://127.0.0.1:$port" --client one changed
+expect 65 'another state' bash -c "wc -l <adds >ahead; '$run' send --to tcp://127.0.0.1:$port --client two adds --acked ahead"
+printf '1 2\n3 x\n' >broken
+expect 65 'line 2' "$run" send --to "tcp://127.0.0.1:$port" --client three broken
+printf '1000001 1000002\n1000003 1000004' >"/dev/tcp/127.0.0.1/$port"
+printf '\0GXS\r\n\032\001junk that is no frame at all' >"/dev/tcp/127.0.0.1/$port"
+printf '5 x\n1 2\n' >"/dev/tcp/127.0.0.1/$port"
+sleep .3
+finish $server tcp
+same "every edge once" "$("$run" state export net)" "$( (cat adds; echo 1 2; echo 1000001 1000002; echo 1000003 1000004) | sort -n -k1,1 -k2,2 | tr ' ' '\t')"
+expect 2 'client' "$run" send --to "tcp://127.0.0.1:$port" adds
+expect 74 'nothing was heard' "$run" send --to "tcp://127.0.0.1:$port" --client x adds --give-up 200ms
+"$run" stream wcc "tcp://127.0.0.1:$port" --no-log --trigger every=5ms --json r.json & server=$!
+until_ready "$port"
+expect 0 '' "$run" send --to "tcp://127.0.0.1:$port" --client one adds
+finish $server "without a log"
+same "the report says that nothing is kept" "$(grep -o '"durable": false' r.json)" '"durable": false'
+
+[ $failed = 0 ] && echo "$checks checks passed"
+exit $failed
