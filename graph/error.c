@@ -18,7 +18,8 @@ static void copy_text(char *to, size_t size, const char *from, size_t length)
     to[n] = '\0';
 }
 
-gx_status gx_fail(gx_error *err, gx_status st, uint64_t where, const char *format, ...)
+/* In brackets: not the macro that the analyser is shown. */
+gx_status(gx_fail)(gx_error *err, gx_status st, uint64_t where, const char *format, ...)
 {
     if (err == NULL)
         return st;
@@ -30,7 +31,7 @@ gx_status gx_fail(gx_error *err, gx_status st, uint64_t where, const char *forma
     return st;
 }
 
-gx_status gx_fail_at(gx_error *err, gx_status st, const char *path, uint64_t line, uint64_t column,
+gx_status(gx_fail_at)(gx_error *err, gx_status st, const char *path, uint64_t line, uint64_t column,
     const char *text, size_t length, const char *hint, const char *format, ...)
 {
     if (err == NULL)

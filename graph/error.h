@@ -45,6 +45,21 @@ gx_status gx_fail_at(gx_error *err, gx_status st, const char *path, uint64_t lin
     const char *text, size_t length, const char *hint, const char *format, ...)
     __attribute__((format(printf, 9, 10)));
 
+#ifdef __clang_analyzer__ /* it sees one file at a time, and would take a failure for GX_OK */
+#define gx_fail(err, st, ...)                                                                      \
+    __extension__({                                                                                \
+        const gx_status st_ = (st);                                                                \
+        (gx_fail)(err, st_, __VA_ARGS__);                                                          \
+        st_;                                                                                       \
+    })
+#define gx_fail_at(err, st, ...)                                                                   \
+    __extension__({                                                                                \
+        const gx_status st_ = (st);                                                                \
+        (gx_fail_at)(err, st_, __VA_ARGS__);                                                       \
+        st_;                                                                                       \
+    })
+#endif
+
 /* Set the hint of an error that has none yet; returns its status. */
 gx_status gx_hint(gx_error *err, const char *hint);
 

@@ -66,7 +66,7 @@ gx_status gx_cut_check(const gx_cut_options *options, const gx_partitioner **met
             err, "leave --balance out, or take hdrf, greedy, 2ps-l, 2ps-hdrf, ne, hep or metis");
         return GX_EUSAGE;
     }
-    if (options->refine > 0 && options->file == NULL && found->in_edges_together) {
+    if (options->refine > 0 && !saved && found->in_edges_together) {
         gx_fail(err, GX_EUSAGE, GX_NOWHERE,
             "%s keeps the in-edges of a vertex together, refinement would not", found->name);
         return gx_hint(err, "leave --refine out, or take another --partitioner");

@@ -218,7 +218,7 @@ gx_status gx_file_load(const gx_fs *fs, const char *path, uint64_t most, unsigne
         st = gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for %s", path);
         goto done;
     }
-    size_t got;
+    size_t got = 0;
     if ((st = gx_file_read(fs, file, all, (size_t)length, 0, &got, path, err)) != GX_OK)
         goto done;
     *bytes = all;

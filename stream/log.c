@@ -415,7 +415,7 @@ static gx_status rewrite(
     uint64_t room = first_bytes;
     while (room < 2 * (uint64_t)size)
         room *= 2;
-    int file;
+    int file = -1;
     if ((st = create(log, extent->last_segment + 1, room, &file, err)) != GX_OK)
         goto done;
     log->file = file;
@@ -459,7 +459,7 @@ gx_status gx_log_resume(const gx_fs *fs, const char *folder, const unsigned char
     if (st == GX_OK && extent->last_segment != 0) {
         st = rewrite(log, extent, first_bytes, err);
     } else if (st == GX_OK) {
-        int file;
+        int file = -1;
         if ((st = create(log, 1, first_bytes, &file, err)) == GX_OK) {
             log->file = file;
             st = begin(log, file, 1, first_bytes, 1, 0, 0, err);
