@@ -148,7 +148,6 @@ static void close_all(gx_loop *l)
             l->sink[i].kind->close(l->sink[i].state);
     gx_picture_clear(&l->shown);
     gx_ops_clear(&l->chunk);
-    gx_window_free(l->window);
 }
 
 /* A batch that a crash left open goes on; one that was about to be sealed is sealed. */
@@ -225,6 +224,7 @@ done:
             &ignored); /* what was taken is kept; the error that is told is the first one */
     else
         gx_state_abandon(l->state);
+    gx_window_free(l->window); /* the last checkpoint held it */
     if (st != GX_OK)
         gx_picture_clear(picture);
     if (wake >= 0)
