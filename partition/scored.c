@@ -21,6 +21,27 @@ void gx_scored_clear(gx_scored *s)
     gx_degrees_clear(&s->degrees);
 }
 
+gx_status gx_scored_new(const gx_partition_args *args, bool degrees, gx_scored **out, gx_error *err)
+{
+    gx_scored *s = gx_alloc(1, sizeof *s);
+    if (s == NULL)
+        return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the partitioner");
+    const gx_status st = gx_scored_init(s, args, degrees, err);
+    if (st != GX_OK) {
+        gx_free(s);
+        return st;
+    }
+    *out = s;
+    return GX_OK;
+}
+
+void gx_scored_end(void *state)
+{
+    if (state != NULL)
+        gx_scored_clear(state);
+    gx_free(state);
+}
+
 gx_status gx_scored_reach(
     gx_scored *s, uint64_t m, const uint32_t src[], const uint32_t dst[], gx_error *err)
 {

@@ -19,6 +19,10 @@ typedef struct gx_scored {
 /* Errors: GX_ENOMEM. */
 gx_status gx_scored_init(gx_scored *s, const gx_partition_args *args, bool degrees, gx_error *err);
 void gx_scored_clear(gx_scored *s);
+/* The same for a method whose state it is: begin and end of a gx_partitioner. */
+gx_status gx_scored_new(
+    const gx_partition_args *args, bool degrees, gx_scored **out, gx_error *err);
+void gx_scored_end(void *state);
 
 /* Make room for all ids of a block. Errors: GX_ENOMEM. */
 gx_status gx_scored_reach(

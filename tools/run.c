@@ -88,11 +88,8 @@ gx_status gx_run_algorithm(const gx_algorithm *algorithm, const gx_invocation *i
         goto done;
     record.write_ms = gx_now_ms() - writing;
     record.total_ms = gx_now_ms() - start;
-    gx_bar_stop();
-    if ((st = gx_record_write(&record, err)) != GX_OK)
+    if ((st = gx_record_show(&record, rows, err)) != GX_OK)
         goto done;
-    gx_show_warnings();
-    gx_summary(&record, rows);
     st = verdict(record.run, interrupted, o, err);
 done:
     gx_bar_stop();

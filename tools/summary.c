@@ -145,3 +145,14 @@ void gx_summary(const gx_record *r, uint64_t rows)
     show_time(r->total_ms);
     fprintf(stderr, ", %.0f MB at most\n", (double)gx_memory_peak_rss() / 1e6);
 }
+
+gx_status gx_record_show(const gx_record *record, uint64_t rows, gx_error *err)
+{
+    gx_bar_stop();
+    const gx_status st = gx_record_write(record, err);
+    if (st != GX_OK)
+        return st;
+    gx_show_warnings();
+    gx_summary(record, rows);
+    return GX_OK;
+}

@@ -118,6 +118,8 @@ json_t *gx_report_options(void);
 /* summary.c: the same for a person, on stderr unless --quiet. */
 void gx_summary(const gx_record *record, uint64_t rows);
 void gx_show_warnings(void); /* those not yet shown */
+/* The end of a command: the bar goes, the report is written; then warnings and the summary. Errors: as gx_record_write */
+gx_status gx_record_show(const gx_record *record, uint64_t rows, gx_error *err);
 void gx_show_error(const gx_error *err);
 bool gx_quiet(void);
 

@@ -8,16 +8,11 @@
 
 static gx_status begin(const gx_partition_args *args, void **state, gx_error *err)
 {
-    gx_scored *s = gx_alloc(1, sizeof *s);
-    if (s == NULL)
-        return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the partitioner");
-    const gx_status st = gx_scored_init(s, args, false, err);
-    if (st != GX_OK) {
-        gx_free(s);
-        return st;
-    }
-    *state = s;
-    return GX_OK;
+    gx_scored *s = NULL;
+    const gx_status st = gx_scored_new(args, false, &s, err);
+    if (st == GX_OK)
+        *state = s;
+    return st;
 }
 
 static gx_status place(void *state, uint64_t m, const uint32_t src[], const uint32_t dst[],
@@ -37,18 +32,11 @@ static gx_status place(void *state, uint64_t m, const uint32_t src[], const uint
     return GX_OK;
 }
 
-static void end(void *state)
-{
-    if (state != NULL)
-        gx_scored_clear(state);
-    gx_free(state);
-}
-
 GX_PARTITIONER(greedy) = {
     .name = "greedy",
     .summary = "one pass: where both ends are already, else where either is",
     .keeps_balance = true,
     .begin = begin,
     .place = place,
-    .end = end,
+    .end = gx_scored_end,
 };

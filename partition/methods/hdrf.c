@@ -15,14 +15,10 @@ static const gx_option options[] = {
 
 static gx_status begin(const gx_partition_args *args, void **state, gx_error *err)
 {
-    gx_scored *s = gx_alloc(1, sizeof *s);
-    if (s == NULL)
-        return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the partitioner");
-    const gx_status st = gx_scored_init(s, args, true, err);
-    if (st != GX_OK) {
-        gx_free(s);
+    gx_scored *s = NULL;
+    const gx_status st = gx_scored_new(args, true, &s, err);
+    if (st != GX_OK)
         return st;
-    }
     s->lambda = gx_method_real(args->options, "lambda", 1);
     *state = s;
     return GX_OK;
@@ -47,13 +43,6 @@ static gx_status place(void *state, uint64_t m, const uint32_t src[], const uint
     return GX_OK;
 }
 
-static void end(void *state)
-{
-    if (state != NULL)
-        gx_scored_clear(state);
-    gx_free(state);
-}
-
 GX_PARTITIONER(hdrf) = {
     .name = "hdrf",
     .summary = "one pass, hubs are cut first: the best true stream",
@@ -61,5 +50,5 @@ GX_PARTITIONER(hdrf) = {
     .keeps_balance = true,
     .begin = begin,
     .place = place,
-    .end = end,
+    .end = gx_scored_end,
 };

@@ -42,11 +42,7 @@ static gx_status run(unsigned operands, const char *const operand[], gx_options 
         .write_ms = gx_now_ms() - writing,
         .total_ms = gx_now_ms() - start,
     };
-    gx_bar_stop();
-    if ((st = gx_record_write(&record, err)) == GX_OK) {
-        gx_show_warnings();
-        gx_summary(&record, 0);
-    }
+    st = gx_record_show(&record, 0, err);
 done:
     gx_bar_stop();
     gx_graph_free(g);
