@@ -17,7 +17,7 @@ typedef struct header {
     size_t mapped; /* 0: from malloc */
 } header;
 
-static _Atomic uint64_t held, limit, fail_after = UINT64_MAX;
+static _Atomic uint64_t held, peak, limit, fail_after = UINT64_MAX;
 static _Atomic bool fail_on;
 
 /* One more allocation of `more` bytes is about to happen: may it? */
@@ -33,10 +33,14 @@ static bool admit(size_t more)
         atomic_store(&fail_after, left - 1);
     }
     const uint64_t now = atomic_fetch_add(&held, more) + more, most = atomic_load(&limit);
-    if (most == 0 || now <= most)
-        return true;
-    atomic_fetch_sub(&held, more);
-    return false;
+    if (most != 0 && now > most) {
+        atomic_fetch_sub(&held, more);
+        return false;
+    }
+    uint64_t highest = atomic_load_explicit(&peak, memory_order_relaxed);
+    while (now > highest && !atomic_compare_exchange_weak(&peak, &highest, now))
+        ;
+    return true;
 }
 
 static bool total(size_t count, size_t size, size_t *bytes)
@@ -177,6 +181,18 @@ void gx_memory_set_limit(uint64_t bytes)
 uint64_t gx_memory_limit(void)
 {
     return atomic_load(&limit);
+}
+
+uint64_t gx_memory_peak_begin(void)
+{
+    const uint64_t now = atomic_load(&held);
+    atomic_store(&peak, now);
+    return now;
+}
+
+uint64_t gx_memory_peak_held(void)
+{
+    return atomic_load(&peak);
 }
 
 uint64_t gx_memory_held(void)

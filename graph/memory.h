@@ -27,6 +27,11 @@ uint64_t gx_memory_limit(void);
 uint64_t gx_memory_held(void);
 uint64_t gx_memory_peak_rss(void); /* of the process so far, bytes */
 
+/* The most that was held at once since gx_memory_peak_begin, which returns what is held then. For what one job needs; jobs do
+ * not nest. */
+uint64_t gx_memory_peak_begin(void);
+uint64_t gx_memory_peak_held(void);
+
 /* For tests: let the next `n` allocations succeed, then fail one (or, if `from_then_on`, every one). UINT64_MAX: never. */
 void gx_memory_fail_after(uint64_t n, bool from_then_on);
 

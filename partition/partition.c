@@ -136,6 +136,7 @@ gx_status gx_cut_build(
     if (cut == NULL)
         return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the cut");
     const double started = gx_now_ms();
+    const uint64_t held = gx_memory_peak_begin();
     cut->method = method;
     cut->k = options->parts > 0 ? options->parts : 1;
     cut->m = g->edges.m;
@@ -163,6 +164,7 @@ gx_status gx_cut_build(
             goto done;
     }
     cut->quality.seconds = (gx_now_ms() - started) / 1e3;
+    cut->quality.bytes = gx_memory_peak_held() - held;
     *out = cut;
     cut = NULL;
 done:

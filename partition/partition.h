@@ -14,7 +14,7 @@ typedef struct gx_cut_quality {
     uint64_t replicas;
     uint64_t cut_vertices; /* vertices in two parts or more */
     double seconds;
-    uint64_t bytes; /* peak the method held */
+    uint64_t bytes; /* the most that was held at once while cutting, parts of edges included */
 } gx_cut_quality;
 
 /* Every edge in exactly one part. */

@@ -216,6 +216,7 @@ gx_status gx_cut_stream(const char *path, const gx_read_options *read,
     gx_input_facts facts = {0};
     gx_cut *made = NULL;
     const double started = gx_now_ms();
+    const uint64_t held = gx_memory_peak_begin();
     *suited = false;
     gx_status st = gx_cut_check(options, &s.method, err);
     if (st != GX_OK || s.method == NULL || s.method->place == NULL || options->refine > 0)
@@ -235,6 +236,7 @@ gx_status gx_cut_stream(const char *path, const gx_read_options *read,
     if ((st = run_passes(&s, path, read, options, k, err)) != GX_OK)
         goto done;
     made->quality.seconds = (gx_now_ms() - started) / 1e3;
+    made->quality.bytes = gx_memory_peak_held() - held;
     if ((st = finish(&s, path, read, &facts, graph, made, err)) != GX_OK)
         goto done;
     if (s.out != NULL) {

@@ -42,6 +42,19 @@ START_TEST(limit_is_kept)
 }
 END_TEST
 
+START_TEST(peak_is_kept)
+{
+    const uint64_t before = gx_memory_peak_begin();
+    void *large = gx_alloc(1 << 20, 1);
+    gx_free(large);
+    void *small = gx_alloc(1 << 10, 1);
+    ck_assert_uint_ge(gx_memory_peak_held() - before, 1 << 20);
+    ck_assert_uint_lt(gx_memory_peak_begin() - before, 1 << 12);
+    ck_assert_uint_eq(gx_memory_peak_held(), gx_memory_held());
+    gx_free(small);
+}
+END_TEST
+
 START_TEST(failures_on_demand)
 {
     gx_memory_fail_after(1, false);
@@ -65,6 +78,7 @@ int main(void)
     tcase_add_test(tests, overflow_is_refused);
     tcase_add_test(tests, growing_keeps_the_content);
     tcase_add_test(tests, limit_is_kept);
+    tcase_add_test(tests, peak_is_kept);
     tcase_add_test(tests, failures_on_demand);
     suite_add_tcase(suite, tests);
     return run_suite(suite);
