@@ -43,7 +43,7 @@ gx_status gx_address_listen(const char *rest, int *fd, gx_error *err)
     struct addrinfo *list = NULL;
     const int yes = 1;
     gx_status st = resolve(rest, AI_PASSIVE, &list, err);
-    if (st != GX_OK)
+    if (st != GX_OK || list == NULL)
         return st;
     const int s =
         socket(list->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, list->ai_protocol);

@@ -114,7 +114,8 @@ static bool differs(
         return true;
     if (a->value.type == GX_COLUMN_F64) {
         const double x = a->value.f64[i], y = b->value.f64[j];
-        return isfinite(x) && isfinite(y) ? fabs(x - y) > epsilon : memcmp(&x, &y, sizeof x) != 0;
+        return isfinite(x) && isfinite(y) ? fabs(x - y) > epsilon
+                                          : !(x == y || (isnan(x) && isnan(y)));
     }
     if (a->value.type == GX_COLUMN_SLOT) {
         const uint32_t x = a->value.u32[i], y = b->value.u32[j];

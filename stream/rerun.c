@@ -203,6 +203,6 @@ const gx_incremental *gx_incremental_of(const gx_algorithm *algorithm)
         return algorithm->live;
     while (gx_algorithms[place] != NULL && gx_algorithms[place] != algorithm)
         place++;
-    assert(gx_algorithms[place] != NULL && place < sizeof reruns / sizeof *reruns);
+    assert(place < sizeof reruns / sizeof *reruns && gx_algorithms[place] != NULL);
     return &reruns[place];
 }

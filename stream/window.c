@@ -245,8 +245,7 @@ static uint32_t find(const gx_window *w, uint64_t src, uint64_t dst, wanted want
     uint32_t e = w->buckets > 0 ? w->bucket[bucket_of(w, src, dst)] : NONE;
     for (; e != NONE; e = w->entry[e].older) {
         const entry *x = &w->entry[e];
-        if (x->src == src && x->dst == dst &&
-            (want.weight == NULL || memcmp(want.weight, &x->weight, sizeof x->weight) == 0) &&
+        if (x->src == src && x->dst == dst && (want.weight == NULL || *want.weight == x->weight) &&
             (want.time == NULL || *want.time == x->time))
             return e;
     }

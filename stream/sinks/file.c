@@ -1,5 +1,6 @@
 /* A folder with a file for each batch, complete under its name or not there: writing a batch again replaces it. In append mode one file
  * that only grows, with the batch's number in front of each row: at least once. */
+#include "graph/number.h"
 #include "stream/sink.h"
 
 #include <errno.h>
@@ -94,12 +95,38 @@ static gx_status write_folder(void *state, uint64_t batch, const gx_rows *rows, 
     return gx_output_commit(out, err);
 }
 
+/* The number in front of the last line of what grows; a torn last line counts as none, and the batch comes again. */
+static bool last_appended(const char *path, uint64_t *batch)
+{
+    char tail[4097];
+    struct stat there;
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool found = false;
+    if (fd < 0)
+        return false;
+    if (fstat(fd, &there) == 0 && there.st_size > 0) {
+        const off_t from = there.st_size > 4096 ? there.st_size - 4096 : 0;
+        const ssize_t got = pread(fd, tail, 4096, from);
+        if (got > 1 && tail[got - 1] == '\n') {
+            tail[got - 1] = '\0';
+            const char *line = memrchr(tail, '\n', (size_t)got - 1);
+            line = line != NULL ? line + 1 : from == 0 ? tail : "";
+            found = gx_parse_u64(line, strcspn(line, "\t"), batch);
+        }
+    }
+    close(fd);
+    return found;
+}
+
 static bool has_batch(void *state, uint64_t batch)
 {
     const folder *f = state;
     char name[4200];
     struct stat there;
-    return f->append || (name_of(f, batch, name) && stat(name, &there) == 0);
+    uint64_t last;
+    if (!name_of(f, batch, name))
+        return true;
+    return f->append ? last_appended(name, &last) && last >= batch : stat(name, &there) == 0;
 }
 
 GX_SINK(file) = {
