@@ -184,9 +184,23 @@ static void do_parts(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
     }
 }
 
+/* Fetch what a small batch meets, all at once: its parts are too short to look ahead in. */
+static void fetch(const batch *b, const gx_list *lists)
+{
+    for (uint64_t i = 0; i < b->m; i++)
+        __builtin_prefetch(&lists[end_of(b, i)], 1);
+    for (uint64_t i = 0; i < b->m; i++) {
+        const uint32_t other =
+            b->first ? gx_live_second_end(b->g, &b->op[i]) : gx_live_first_end(b->g, &b->op[i]);
+        gx_list_fetch(&lists[end_of(b, i)], other);
+    }
+}
+
 static void phase(batch *b, bool first)
 {
     b->first = first;
+    if (b->m < SMALL)
+        fetch(b, first ? b->g->out : b->g->in);
     sort_by_part(b);
     gx_blocks(GX_LIVE_PARTS, b->m < SMALL ? GX_LIVE_PARTS : 1, do_parts, b);
 }

@@ -180,6 +180,21 @@ static bool move(gx_pool *p, gx_list *l, uint64_t entries)
     return true;
 }
 
+void gx_list_fetch(const gx_list *l, uint32_t end)
+{
+    if (l->size == 0)
+        return;
+    const uint32_t last = l->size - 1;
+    __builtin_prefetch(l->end + last, 1);
+    if (has_buckets(l)) {
+        __builtin_prefetch(begins(l), 1);
+        __builtin_prefetch(
+            l->end + (uint64_t)last * (bucket_of(end) + 1) / BUCKETS, 1); /* about there */
+    } else if (last >= 16) {
+        __builtin_prefetch(l->end + last - 16);
+    }
+}
+
 bool gx_list_append(gx_pool *p, gx_list *l, uint32_t end, double weight)
 {
     if (l->end == NULL) { /* as many as it was said to become */

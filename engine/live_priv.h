@@ -44,6 +44,8 @@ typedef struct gx_pool {
 void gx_pool_clear(gx_pool *p);
 /* Append; false: no memory, the list is as before. */
 bool gx_list_append(gx_pool *p, gx_list *l, uint32_t end, double weight);
+/* Fetch what finding, removing or appending this end will touch first. */
+void gx_list_fetch(const gx_list *l, uint32_t end);
 /* Remove entry i. Without weights the last entry takes its place, with weights the order stays (which copy is the newest). */
 void gx_list_remove(gx_pool *p, gx_list *l, uint32_t i);
 
