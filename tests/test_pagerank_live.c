@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { IDS = 300 };
+enum { IDS = 300, MOST = 3000 };
 
 static uint64_t state;
 
@@ -33,11 +33,11 @@ static long double share(const gx_live *g, uint32_t v, bool seeds, uint32_t vert
 }
 
 /* By power iteration, until a round changes less than a long double can tell. */
-static void true_ranks(const gx_live *g, bool seeds, bool lossy, long double r[IDS])
+static void true_ranks(const gx_live *g, bool seeds, bool lossy, long double r[MOST])
 {
     const uint32_t n = gx_live_slots(g), vertices = gx_live_vertices(g);
-    static long double next[IDS], mine[IDS], strength[IDS];
-    static const gx_list *out[IDS];
+    static long double next[MOST], mine[MOST], strength[MOST];
+    static const gx_list *out[MOST];
     for (uint32_t v = 0; v < n; v++) {
         out[v] = gx_live_out(g, v);
         strength[v] = 0;
@@ -73,7 +73,7 @@ static void check_ranks(const gx_live *g, void *s, const gx_advance *did, bool s
 {
     gx_column got;
     gx_error err;
-    static long double want[IDS];
+    static long double want[MOST];
     ck_assert_int_eq(gx_pagerank_live.values(s, g, &got, &err), GX_OK);
     true_ranks(g, seeds, lossy, want);
     long double error = 0, sum = 0;
@@ -96,7 +96,7 @@ static void check_ranks(const gx_live *g, void *s, const gx_advance *did, bool s
 /* Y is the sum of what the in-neighbours have sent, and the sums of dues and of mass are those of the vertices, exactly. */
 static void check_identity(const gx_live *g, const gx_pl *p)
 {
-    static int64_t y[IDS];
+    static int64_t y[MOST];
     uint64_t positive = 0, negative = 0;
     gx_pl_wide mass = 0;
     memset(y, 0, sizeof y);
@@ -204,6 +204,70 @@ START_TEST(within_the_bound)
 }
 END_TEST
 
+/* A graph large enough for a dense start, dense steps and whole-graph counts, then batches of all sizes: within the bound, and the same
+ * bits at any number of threads in any blocks. */
+static uint64_t dense_steps(bool weighted, bool lossy, unsigned threads, uint64_t cap)
+{
+    const gx_live_options options = {.directed = true, .weighted = weighted};
+    static const uint32_t sizes[] = {20000, 30, 3000, 1, 400, 5000};
+    static gx_op op[20000];
+    gx_options *o = options_of(false, lossy, "1e-8");
+    uint64_t sum = 0;
+    gx_error err;
+    gx_live *g;
+    void *s;
+    gx_set_threads(threads);
+    gx_set_block_cap(cap);
+    state = 99 + weighted;
+    ck_assert_int_eq(gx_live_new(&options, &g, &err), GX_OK);
+    ck_assert_int_eq(gx_pagerank_live.open(g, o, &s, &err), GX_OK);
+    for (int round = 0; round < 6; round++) {
+        for (uint32_t i = 0; i < sizes[round]; i++) {
+            const uint32_t u = draw(2) ? draw(40) : draw(MOST / 2),
+                           v = draw(MOST); /* hubs, sinks */
+            op[i] = (gx_op){
+                .weight = draw(100) / 8.0, .kind = round > 0 && draw(2) ? GX_OP_REMOVE : GX_OP_ADD};
+            ck_assert_int_eq(gx_live_slot(g, u, &op[i].src, &err), GX_OK);
+            ck_assert_int_eq(gx_live_slot(g, v, &op[i].dst, &err), GX_OK);
+        }
+        const gx_delta *d;
+        gx_advance did;
+        gx_column ranks;
+        ck_assert_int_eq(gx_live_apply(g, sizes[round], op, &d, &err), GX_OK);
+        ck_assert_int_eq(gx_pagerank_live.advance(s, g, d, &did, &err), GX_OK);
+        if (round == 0)
+            ck_assert_str_eq(did.mode, "dense");
+        check_identity(g, s);
+        if (threads == 1)
+            check_ranks(g, s, &did, false, lossy, 1e-8, 0, round);
+        ck_assert_int_eq(gx_pagerank_live.values(s, g, &ranks, &err), GX_OK);
+        for (uint32_t v = 0; v < gx_live_slots(g); v++) {
+            uint64_t bits;
+            memcpy(&bits, &ranks.f64[v], sizeof bits);
+            sum = sum * 0x9e3779b97f4a7c15u + (gx_live_is_vertex(g, v) ? bits : 0);
+        }
+        gx_column_clear(&ranks);
+    }
+    gx_pagerank_live.close(s);
+    gx_live_free(g);
+    gx_options_free(o);
+    gx_set_threads(0);
+    gx_set_block_cap(0);
+    return sum;
+}
+
+START_TEST(dense_on_any_threads)
+{
+    const uint64_t before = gx_memory_held();
+    for (int kind = 0; kind < 4; kind++) {
+        const uint64_t want = dense_steps(kind & 1, kind >> 1, 1, 0);
+        for (unsigned threads = 2; threads <= 4; threads++)
+            ck_assert_uint_eq(dense_steps(kind & 1, kind >> 1, threads, 16), want);
+    }
+    ck_assert_uint_eq(gx_memory_held(), before);
+}
+END_TEST
+
 START_TEST(refusals)
 {
     const gx_live_options options = {.directed = true, .weighted = true};
@@ -237,6 +301,7 @@ int main(void)
     TCase *tests = tcase_create("pagerank live");
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, within_the_bound);
+    tcase_add_test(tests, dense_on_any_threads);
     tcase_add_test(tests, refusals);
     suite_add_tcase(suite, tests);
     return run_suite(suite);

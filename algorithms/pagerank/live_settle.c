@@ -194,7 +194,7 @@ void gx_pl_settle(gx_pl *p, const gx_live *g)
     if (p->cold && p->arcs >= p->slots && p->seed == NULL && !p->weighted && dense >= 4096)
         gx_pl_sweep(p, g, true);
     for (int fruitless = 0; fruitless < 3;) {
-        const bool drained = drain(p, g, dense / SWEEP_IN_PUSHES);
+        const bool drained = drain(p, g, dense * 3 / (2 * SWEEP_IN_PUSHES));
         if (drained && enough(p))
             break;
         if (dense < 4096) { /* a small graph: the safe threshold leads there for certain */
@@ -208,7 +208,7 @@ void gx_pl_settle(gx_pl *p, const gx_live *g)
         gx_pl_sweep(p, g, false);
         if (enough(p))
             break;
-        set_threshold_within(p, dense / SWEEP_IN_PUSHES / 4);
+        set_threshold_within(p, dense / SWEEP_IN_PUSHES);
         queue_all(p);
         const double bound = gx_pl_bound(p);
         fruitless = bound < 0.99 * best ? 0 : fruitless + 1;

@@ -80,15 +80,17 @@ void gx_pl_look(gx_pl *p)
 }
 
 /* Ranks are normalised, so the teleport of all vertices may be any: that for which the dues add up to 0 takes the term of the
- * total mass out of the bound. It moves by a quarter at most. */
+ * total mass out of the bound. It moves by a quarter at a time and stays within a half of what it began with, so that a long
+ * stream can neither overflow the sums nor lose its resolution. */
 static void balance(gx_pl *p)
 {
     if (p->lossy || p->teleport != NULL || p->targets == 0)
         return;
     const double off = (double)p->positive - (double)p->negative, most = (double)p->each / 4;
-    double move = -off / (p->damping * (double)p->targets);
-    move = move > most ? most : move < -most ? -most : move;
-    const int64_t units = llrint(move);
+    const double nominal = ldexp(1 - p->damping, (int)p->scale);
+    double to = (double)p->each - fmax(-most, fmin(most, off / (p->damping * (double)p->targets)));
+    to = fmax(nominal / 2, fmin(nominal * 3 / 2, to));
+    const int64_t units = llrint(to - (double)p->each);
     p->each += units;
     p->given += (gx_pl_wide)units * (int64_t)p->vertices;
 }
