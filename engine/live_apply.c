@@ -286,7 +286,8 @@ static bool tell(batch *b)
     }
     if (!gx_grow((void **)&g->change, &g->change_capacity, arcs, sizeof *g->change))
         return false;
-    gx_blocks(b->chunks, 1, say_arcs, b);
+    if (arcs > 0)
+        gx_blocks(b->chunks, 1, say_arcs, b);
     for (uint64_t i = 0; i < b->m; i++) {
         const gx_outcome *o = &g->outcome[i];
         kinds[o->kind]++;
