@@ -6,7 +6,6 @@
  * UPDATES (4,000,000) is about how many edges the rows of the apply rate stream in all. */
 #include "algorithms/algorithm.h"
 #include "algorithms/pagerank/live.h"
-#include "algorithms/pagerank/live_priv.h"
 #include "engine/live.h"
 
 #include <stdio.h>
@@ -185,19 +184,6 @@ static void row(bench *b, uint64_t size, bool preferential, uint64_t batches)
     free(whole);
 }
 
-/* Ms of a dense sweep over the graph as it is now, the median of 5. Leaves the ranks more exact than they were. */
-static double sweep_ms(bench *b)
-{
-    double ms[5];
-    for (int i = 0; i < 5; i++) {
-        const double start = gx_now_ms();
-        gx_pl_sweep(b->ranks, b->g, false);
-        ms[i] = gx_now_ms() - start;
-    }
-    qsort(ms, 5, sizeof *ms, ascending);
-    return ms[2];
-}
-
 /* The L1 distance between the ranks and those of a state that goes on from here to 1e-10. */
 static double true_error(bench *b, gx_options *o)
 {
@@ -262,13 +248,12 @@ int main(int argc, char **argv)
         cpu_ms() - cpu_start, (unsigned long long)did.supersteps, did.error_bound);
     gx_free(b.op);
     b.op = need(gx_alloc(100000, sizeof *b.op));
-    const double fresh = sweep_ms(&b);
     for (int p = 0; p < 2; p++)
         for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
             const uint64_t fits = (uint64_t)(updates / (double)sizes[s] / 4) + 1;
             row(&b, sizes[s], p == 1, fits > 1000 ? 1000 : fits);
         }
-    const double error = true_error(&b, o), sweep = sweep_ms(&b);
+    const double error = true_error(&b, o);
     /* What the graph itself holds, without ranks: ids, lists and the buffers of the last batch. */
     gx_pagerank_live.close(b.ranks);
     gx_free(b.edge);
@@ -276,9 +261,8 @@ int main(int argc, char **argv)
     const double graph = (double)gx_memory_held(), arcs = (double)gx_live_arcs(b.g);
     const double csr = 8 * arcs + 16 * ((double)gx_live_slots(b.g) + 1);
     printf("{\"bytes\": %.0f, \"bytesAnArc\": %.3f, \"csrBytes\": %.0f, \"ofCsr\": %.3f, "
-           "\"residentPeak\": %llu, \"trueL1\": %.3g, \"freshSweepMs\": %.2f, \"sweepMs\": %.2f}\n",
-        graph, graph / arcs, csr, graph / csr, (unsigned long long)gx_memory_peak_rss(), error,
-        fresh, sweep);
+           "\"residentPeak\": %llu, \"trueL1\": %.3g}\n",
+        graph, graph / arcs, csr, graph / csr, (unsigned long long)gx_memory_peak_rss(), error);
     gx_live_free(b.g);
     gx_options_free(o);
     return 0;
