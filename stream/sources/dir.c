@@ -120,6 +120,11 @@ static bool remember(dir *d, char *name)
     return true;
 }
 
+static bool was_seen(const dir *d, const char *name)
+{
+    return d->seens > 0 && bsearch(&name, d->seen, d->seens, sizeof *d->seen, compare) != NULL;
+}
+
 /* What is there that was not read yet. A folder whose time has not changed is not listed again, unless that time is so young that a
  * change right after the listing would have the same one. */
 static gx_status list(dir *d, gx_error *err)
@@ -141,7 +146,7 @@ static gx_status list(dir *d, gx_error *err)
     d->nexts = 0;
     for (struct dirent *e; st == GX_OK && (e = readdir(folder)) != NULL;) {
         const char *name = e->d_name;
-        if (name[0] == '.' || bsearch(&name, d->seen, d->seens, sizeof *d->seen, compare) != NULL)
+        if (name[0] == '.' || was_seen(d, name))
             continue;
         char *key = key_of(d, name), *copy = copy_of(name);
         bool kept = false;
@@ -163,7 +168,8 @@ static gx_status list(dir *d, gx_error *err)
             gx_free(copy);
     }
     closedir(folder);
-    qsort(d->next, d->nexts, sizeof *d->next, compare);
+    if (d->nexts > 0)
+        qsort(d->next, d->nexts, sizeof *d->next, compare);
     for (size_t i = 0; i < d->nexts / 2; i++) {
         char *swap = d->next[i];
         d->next[i] = d->next[d->nexts - 1 - i];
