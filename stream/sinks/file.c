@@ -123,7 +123,7 @@ static bool has_batch(void *state, uint64_t batch)
     const folder *f = state;
     char name[4200];
     struct stat there;
-    uint64_t last;
+    uint64_t last = 0;
     if (!name_of(f, batch, name))
         return true;
     return f->append ? last_appended(name, &last) && last >= batch : stat(name, &there) == 0;
