@@ -97,7 +97,7 @@ static size_t put_utf8(char *to, uint32_t c)
 static bool escape(scan *s, char to[4], size_t *n)
 {
     static const char from[] = "\"\\/bfnrt", means[] = "\"\\/\b\f\n\r\t";
-    uint32_t c, low = 0;
+    uint32_t c = 0, low = 0;
     const char *known = s->at < s->end && *s->at != '\0' ? strchr(from, *s->at) : NULL;
     if (known != NULL) {
         to[0] = means[known - from];
