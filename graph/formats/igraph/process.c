@@ -4,7 +4,6 @@
  * no thread, and glibc makes malloc usable in it. */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 
 #include "graph/fields.h"
 #include "graph/formats/igraph/igraph_priv.h"
+#include "graph/formats/igraph/reply.h"
 
 enum { CHUNK = 1 << 16 };
 
@@ -217,49 +217,6 @@ static void child(gx_foreign kind, int from, int to, limits l)
     _exit(0);
 }
 
-/* The answer as it comes through the pipe. */
-typedef struct reply {
-    int fd;
-    char buffer[CHUNK];
-    size_t at, filled;
-    bool interrupted;
-} reply;
-
-static bool fill(reply *r)
-{
-    for (;;) {
-        struct pollfd wait = {.fd = r->fd, .events = POLLIN};
-        const int ready = poll(&wait, 1, 100);
-        if (gx_interrupted()) {
-            r->interrupted = true;
-            return false;
-        }
-        if (ready == 0 || (ready < 0 && errno == EINTR))
-            continue;
-        const ssize_t got = read(r->fd, r->buffer, sizeof r->buffer);
-        if (got < 0 && errno == EINTR)
-            continue;
-        r->at = 0;
-        r->filled = got > 0 ? (size_t)got : 0;
-        return got > 0;
-    }
-}
-
-static bool take(reply *r, void *to, size_t size)
-{
-    for (size_t done = 0; done < size;) {
-        if (r->at == r->filled && !fill(r))
-            return false;
-        size_t part = r->filled - r->at;
-        if (part > size - done)
-            part = size - done;
-        memcpy((char *)to + done, r->buffer + r->at, part);
-        r->at += part;
-        done += part;
-    }
-    return true;
-}
-
 /* A graph in memory that grew with what was read. */
 typedef struct graph {
     uint64_t n, m;
@@ -281,7 +238,7 @@ static void graph_clear(graph *g)
 /* Everything is checked: the child may have lost its mind. *whole false: the answer is cut off or
  * makes no sense. */
 static gx_status take_graph(
-    reply *r, const gx_answer *a, uint64_t bytes, graph *g, bool *whole, gx_error *err)
+    gx_reply *r, const gx_answer *a, uint64_t bytes, graph *g, bool *whole, gx_error *err)
 {
     uint64_t used = 0, end = 0;
     g->n = a->n;
@@ -291,12 +248,12 @@ static gx_status take_graph(
         return GX_OK;
     for (uint64_t v = 0; a->named && v < a->n; v++) {
         uint32_t length = 0;
-        if (!take(r, &length, sizeof length) || length == 0 || length > bytes)
+        if (!gx_reply_take(r, &length, sizeof length) || length == 0 || length > bytes)
             return GX_OK;
         if (!gx_grow((void **)&g->offset, &g->offset_room, (size_t)v + 2, sizeof *g->offset) ||
             !gx_grow((void **)&g->bytes, &g->bytes_room, (size_t)used + length, 1))
             goto no_memory;
-        if (!take(r, g->bytes + used, length))
+        if (!gx_reply_take(r, g->bytes + used, length))
             return GX_OK;
         g->offset[v] = used;
         used += length;
@@ -305,17 +262,17 @@ static gx_status take_graph(
     for (uint64_t e = 0; e < a->m; e++) {
         if (!gx_grow((void **)&g->pair, &g->pair_room, 2 * (size_t)e + 2, sizeof *g->pair))
             goto no_memory;
-        if (!take(r, g->pair + 2 * e, 2 * sizeof *g->pair) || g->pair[2 * e] >= a->n ||
+        if (!gx_reply_take(r, g->pair + 2 * e, 2 * sizeof *g->pair) || g->pair[2 * e] >= a->n ||
             g->pair[2 * e + 1] >= a->n)
             return GX_OK;
     }
     for (uint64_t e = 0; a->weighted && e < a->m; e++) {
         if (!gx_grow((void **)&g->weight, &g->weight_room, (size_t)e + 1, sizeof *g->weight))
             goto no_memory;
-        if (!take(r, g->weight + e, sizeof *g->weight))
+        if (!gx_reply_take(r, g->weight + e, sizeof *g->weight))
             return GX_OK;
     }
-    *whole = take(r, &end, sizeof end) && end == GX_ANSWER_END;
+    *whole = gx_reply_take(r, &end, sizeof end) && end == GX_ANSWER_END;
     return GX_OK;
 no_memory:
     return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the graph");
@@ -372,11 +329,12 @@ static gx_status build(const graph *g, const gx_answer *a, const gx_input *in,
     return st;
 }
 
-static gx_status failure(reply *r, const gx_answer *a, const gx_input *in, bool ours, gx_error *err)
+static gx_status failure(
+    gx_reply *r, const gx_answer *a, const gx_input *in, bool ours, gx_error *err)
 {
     char message[384] = "";
     const size_t size = a->bytes < sizeof message ? (size_t)a->bytes : 0;
-    if (!take(r, message, size))
+    if (!gx_reply_take(r, message, size))
         message[0] = '\0';
     message[size < sizeof message ? size : 0] = '\0';
     if (a->status == GX_ANSWER_NO_MEMORY && ours)
@@ -388,14 +346,14 @@ static gx_status failure(reply *r, const gx_answer *a, const gx_input *in, bool 
         "igraph cannot read it: %s", message);
 }
 
-static gx_status understand(reply *r, const gx_input *in, uint64_t bytes, bool ours,
+static gx_status understand(gx_reply *r, const gx_input *in, uint64_t bytes, bool ours,
     const gx_read_options *options, gx_builder *b, gx_error *err)
 {
     gx_status st = GX_OK;
     gx_answer a = {0};
     graph g = {0};
     bool whole = false;
-    if (take(r, &a, sizeof a) && a.status != GX_ANSWER_OK)
+    if (gx_reply_take(r, &a, sizeof a) && a.status != GX_ANSWER_OK)
         return failure(r, &a, in, ours, err);
     if (a.status == GX_ANSWER_OK)
         st = take_graph(r, &a, bytes, &g, &whole, err);
@@ -416,18 +374,18 @@ done:
     return st;
 }
 
-gx_status gx_igraph_read(
-    gx_foreign kind, gx_input *in, const gx_read_options *options, gx_builder *b, gx_error *err)
+enum { TRIES = 3 }; /* of a child that stands still */
+
+/* One child and what it says. *stuck: it stood still, and nothing came of it. */
+static gx_status ask_child(gx_foreign kind, int file, uint64_t bytes, gx_input *in,
+    const gx_read_options *options, gx_builder *b, bool *stuck, gx_error *err)
 {
     gx_status st = GX_OK;
-    int file = -1, ends[2] = {-1, -1};
-    uint64_t bytes = 0;
+    int ends[2] = {-1, -1};
     pid_t pid = -1;
-    reply *r = gx_alloc(1, sizeof *r);
+    gx_reply *r = gx_alloc(1, sizeof *r);
     if (r == NULL)
         return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory to read it");
-    if ((st = spill(kind, in, &file, &bytes, err)) != GX_OK)
-        goto done;
     if (pipe2(ends, O_CLOEXEC) != 0) {
         st = system_error(in, "cannot start igraph", err);
         goto done;
@@ -444,8 +402,9 @@ gx_status gx_igraph_read(
     }
     close(ends[1]);
     ends[1] = -1;
-    *r = (reply){.fd = ends[0]};
+    *r = (gx_reply){.fd = ends[0], .pid = pid};
     st = understand(r, in, bytes, l.ours, options, b, err);
+    *stuck = r->stuck;
 done:
     if (pid > 0) {
         (void)kill(pid, SIGKILL); /* it has answered, or never will */
@@ -456,8 +415,25 @@ done:
         close(ends[0]);
     if (ends[1] >= 0)
         close(ends[1]);
+    gx_free(r);
+    return st;
+}
+
+gx_status gx_igraph_read(
+    gx_foreign kind, gx_input *in, const gx_read_options *options, gx_builder *b, gx_error *err)
+{
+    int file = -1;
+    uint64_t bytes = 0;
+    bool stuck = true;
+    gx_status st = spill(kind, in, &file, &bytes, err);
+    for (int i = 0; i < TRIES && stuck && (st == GX_OK || i > 0); i++) {
+        stuck = false;
+        if (lseek(file, 0, SEEK_SET) < 0)
+            st = system_error(in, "cannot unpack it", err);
+        else
+            st = ask_child(kind, file, bytes, in, options, b, &stuck, err);
+    }
     if (file >= 0)
         close(file);
-    gx_free(r);
     return st;
 }
