@@ -10,7 +10,7 @@ typedef struct round_of {
     const gx_engine *engine;
     const double *x, *seed; /* [slots] seed: shares of the teleport, or NULL */
     double *next;           /* [slots] */
-    double damping, lost;   /* lost: what sinks give back */
+    double damping;
 } round_of;
 
 /* What the vertices of a part receive over its arcs, each from what its sources hold for a weight of 1. */
@@ -108,7 +108,7 @@ gx_status gx_pr_verify(
     }
     const bool lossy =
         strcmp(gx_options_string(options, "dangling"), "none") == 0 || strcmp(norm, "none") == 0;
-    round_of r = {e, x, seed, next, damping, 0};
+    round_of r = {e, x, seed, next, damping};
     const double moved = change(&r, hold, lossy);
     if (!(moved <= (1 + damping) * bound + 1e-11))
         st = gx_fail(err, GX_EBUG, GX_NOWHERE,
