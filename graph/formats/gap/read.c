@@ -67,7 +67,7 @@ static gx_status take(gap *f, uint64_t length, void **out, uint64_t *taken, gx_e
         const uint64_t left = length - have;
         const size_t step = have > STEP ? have : STEP;
         want = left < step ? (size_t)left : step;
-        if (!gx_grow(&bytes, &capacity, have + want, 1)) {
+        if (!gx_grow(&bytes, &capacity, have + want + 1, 1)) { /* one more: never NULL */
             st = no_memory(err);
             goto done;
         }
