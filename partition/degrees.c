@@ -1,7 +1,7 @@
-/* Degrees. Threads share the vertices, not the edges: each walks the block and counts the ends in
- * its range, so that there are no atomics and memory accesses overlap. */
+/* Degrees. Threads share the edges, each with a table of its own, and add the tables up. */
 #include "partition/degrees_priv.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 gx_status gx_degrees_init(gx_degrees *d, uint32_t n, gx_error *err)
@@ -29,19 +29,39 @@ gx_status gx_degrees_grow(gx_degrees *d, uint32_t n, gx_error *err)
     return GX_OK;
 }
 
+enum { BLOCK = 1 << 16 }; /* edges; fewer are counted before another thread is awake */
+
+typedef struct ending {
+    const uint32_t *src, *dst;
+    _Atomic uint32_t end;
+} ending;
+
+static void find_end(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
+{
+    (void)worker;
+    ending *f = ctx;
+    uint32_t most = 0; /* of the ids, and one more */
+    for (uint64_t e = lo; e < hi; e++) {
+        most = f->src[e] + 1 > most ? f->src[e] + 1 : most;
+        most = f->dst[e] + 1 > most ? f->dst[e] + 1 : most;
+    }
+    uint32_t known = atomic_load(&f->end);
+    while (known < most && !atomic_compare_exchange_weak(&f->end, &known, most))
+        ;
+}
+
 uint32_t gx_ids_end(uint64_t m, const uint32_t src[], const uint32_t dst[])
 {
-    uint32_t end = 0;
-    for (uint64_t e = 0; e < m; e++) {
-        end = src[e] >= end ? src[e] + 1 : end;
-        end = dst[e] >= end ? dst[e] + 1 : end;
-    }
-    return end;
+    ending f = {src, dst, 0};
+    gx_blocks(m, BLOCK, find_end, &f);
+    return f.end;
 }
 
 typedef struct counting {
-    uint32_t *of;
-    uint64_t m;
+    uint32_t *of;   /* [n] where worker 0 counts */
+    uint32_t *more; /* [(workers - 1) * n] where the others do */
+    uint64_t n;
+    unsigned workers;
     const uint32_t *src, *dst;
 } counting;
 
@@ -50,22 +70,26 @@ static inline void count_one(uint32_t *of)
     *of += *of != UINT32_MAX;
 }
 
-static void count_range(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
+static void count_block(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
 {
-    (void)worker;
     const counting *c = ctx;
-    const uint32_t first = (uint32_t)lo, width = (uint32_t)(hi - lo);
-    for (uint64_t e = 0; e < c->m; e++) {
-        if (c->src[e] - first < width)
-            count_one(&c->of[c->src[e]]);
-        if (c->dst[e] - first < width)
-            count_one(&c->of[c->dst[e]]);
+    uint32_t *of = worker == 0 ? c->of : c->more + (worker - 1) * c->n;
+    for (uint64_t e = lo; e < hi; e++) {
+        count_one(&of[c->src[e]]);
+        count_one(&of[c->dst[e]]);
     }
 }
 
-/* Ranges pay when the table is larger than a core's cache; below, one thread is done before another
- * is awake. */
-enum { LARGE_TABLE = 1 << 18 };
+static void add_up(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
+{
+    (void)worker;
+    const counting *c = ctx;
+    for (unsigned w = 1; w < c->workers; w++) {
+        const uint32_t *more = c->more + (w - 1) * c->n;
+        for (uint64_t v = lo; v < hi; v++)
+            c->of[v] = c->of[v] <= UINT32_MAX - more[v] ? c->of[v] + more[v] : UINT32_MAX;
+    }
+}
 
 gx_status gx_degrees_add(
     gx_degrees *d, uint64_t m, const uint32_t src[], const uint32_t dst[], gx_error *err)
@@ -73,11 +97,16 @@ gx_status gx_degrees_add(
     const gx_status st = gx_degrees_grow(d, gx_ids_end(m, src, dst), err);
     if (st != GX_OK)
         return st;
-    counting c = {d->of, m, src, dst};
-    const uint64_t threads = gx_threads();
-    if (d->n < LARGE_TABLE)
-        count_range(&c, 0, d->n, 0);
-    else
-        gx_blocks(d->n, (d->n + threads - 1) / threads, count_range, &c);
+    counting c = {.of = d->of, .n = d->n, .workers = gx_threads(), .src = src, .dst = dst};
+    if (c.workers == 1 || m <= BLOCK || m < d->n) { /* tables would cost more than they save */
+        count_block(&c, 0, m, 0);
+        return GX_OK;
+    }
+    if ((c.more = gx_alloc_zero((size_t)d->n * (c.workers - 1), sizeof *c.more)) == NULL)
+        return gx_fail(
+            err, GX_ENOMEM, GX_NOWHERE, "no memory to count the degrees of %u vertices", d->n);
+    gx_blocks(m, BLOCK, count_block, &c);
+    gx_blocks(d->n, BLOCK, add_up, &c);
+    gx_free(c.more);
     return GX_OK;
 }

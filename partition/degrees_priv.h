@@ -1,4 +1,4 @@
-/* Degrees counted from blocks of edges, by all threads: an edge counts once for each end, a loop
+/* Degrees counted from blocks of edges: an edge counts once for each end, a loop
  * twice. */
 #ifndef GX_PARTITION_DEGREES_PRIV_H
 #define GX_PARTITION_DEGREES_PRIV_H
@@ -18,7 +18,8 @@ void gx_degrees_clear(gx_degrees *d);
 /* Make room for ids below n, their degrees 0. Errors: GX_ENOMEM. */
 gx_status gx_degrees_grow(gx_degrees *d, uint32_t n, gx_error *err);
 
-/* Count a block; ids from n on make the table grow. Errors: GX_ENOMEM. */
+/* Count a block; ids from n on make the table grow. Cost: all threads where m is at least n, and 4 n
+ * bytes for each but the first while it lasts. Errors: GX_ENOMEM. */
 gx_status gx_degrees_add(
     gx_degrees *d, uint64_t m, const uint32_t src[], const uint32_t dst[], gx_error *err);
 

@@ -45,11 +45,13 @@ static gx_status pass_in_order(feed *f, unsigned pass, gx_error *err)
     const gx_partitioner *method = f->method;
     const gx_edges *edges = f->edges;
     gx_status st = GX_OK;
-    for (uint64_t lo = 0; lo < edges->m && st == GX_OK; lo += GX_FEED_BLOCK) {
-        const uint64_t m = edges->m - lo < GX_FEED_BLOCK ? edges->m - lo : GX_FEED_BLOCK;
+    const bool whole = pass < method->passes && (method->spread >> pass & 1) != 0;
+    const uint64_t block = whole ? edges->m : GX_FEED_BLOCK;
+    for (uint64_t lo = 0; lo < edges->m && st == GX_OK; lo += block) {
+        const uint64_t m = edges->m - lo < block ? edges->m - lo : block;
         if (gx_interrupted())
             return GX_OK; /* told by the caller */
-        if ((lo / GX_FEED_BLOCK) % 16 == 0)
+        if (lo % (16 * GX_FEED_BLOCK) == 0)
             gx_progress("partition", (pass * edges->m + lo) / (method->passes + 1), edges->m);
         if (pass < method->passes)
             st = method->observe(f->state, pass, m, edges->src + lo, edges->dst + lo, err);

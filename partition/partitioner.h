@@ -36,6 +36,8 @@ typedef struct gx_partitioner {
      * of the file; end frees (NULL is fine). place may also go on later with edges that arrive: a vertex of id >= n
      * makes the state grow. Errors: GX_ENOMEM; GX_EUSAGE. */
     unsigned passes;
+    unsigned
+        spread; /* bits of the passes whose observe takes all edges at once, where they are in memory, and all threads */
     gx_status (*begin)(const gx_partition_args *args, void **state, gx_error *err);
     gx_status (*observe)(void *state, unsigned pass, uint64_t m, const uint32_t src[],
         const uint32_t dst[], gx_error *err);

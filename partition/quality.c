@@ -1,6 +1,6 @@
-/* What a cut is worth, counted exactly. Workers share the vertices, not the edges: each walks all
- * edges and keeps the parts of its own range of vertices, so that nothing is shared and nothing
- * depends on the number of threads. */
+/* What a cut is worth, counted exactly. Where a set of parts is a word, workers share the edges and set its bits together. Larger
+ * sets cannot be shared: workers share the vertices, each walks all edges and keeps the sets of its own range. Neither depends on the
+ * number of threads. */
 #include <stdatomic.h>
 
 #include "partition/part_sets_priv.h"
@@ -11,8 +11,56 @@ typedef struct measuring {
     const gx_graph *g;
     const gx_cut *cut;
     gx_tally *tally; /* [workers] */
+    uint64_t *parts; /* [slots] a bit a part; NULL where there are more than bits */
     _Atomic bool failed;
 } measuring;
+
+enum { BLOCK = 1 << 16, BITS = 64 };
+
+/* Most bits are there already: looking first keeps the line shared. */
+static inline void set_bit(uint64_t *word, unsigned i)
+{
+    const uint64_t bit = (uint64_t)1 << i;
+    if ((__atomic_load_n(word, __ATOMIC_RELAXED) & bit) == 0)
+        __atomic_fetch_or(word, bit, __ATOMIC_RELAXED);
+}
+
+static void add_edges(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
+{
+    measuring *job = ctx;
+    const uint32_t *src = job->g->edges.src, *dst = job->g->edges.dst;
+    const uint16_t *part_of = job->cut->part_of;
+    uint64_t *edges_of = job->tally[worker].edges_of;
+    for (uint64_t e = lo; e < hi; e++) {
+        set_bit(&job->parts[src[e]], part_of[e]);
+        set_bit(&job->parts[dst[e]], part_of[e]);
+        edges_of[part_of[e]]++;
+    }
+}
+
+static void add_vertices(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
+{
+    measuring *job = ctx;
+    gx_tally *t = &job->tally[worker];
+    for (uint64_t v = lo; v < hi; v++) {
+        const uint64_t parts = job->parts[v];
+        t->vertices += parts != 0;
+        t->cut_vertices += (parts & (parts - 1)) != 0;
+        for (uint64_t left = parts; left != 0; left &= left - 1)
+            t->replicas_of[__builtin_ctzll(left)]++;
+    }
+}
+
+/* Errors: GX_ENOMEM. */
+static gx_status measure_words(measuring *job, gx_error *err)
+{
+    if ((job->parts = gx_alloc_zero(job->g->ids.slots, sizeof *job->parts)) == NULL)
+        return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory to measure the cut");
+    gx_blocks(job->cut->m, BLOCK, add_edges, job);
+    gx_blocks(job->g->ids.slots, BLOCK, add_vertices, job);
+    gx_free(job->parts);
+    return GX_OK;
+}
 
 static void add_range(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
 {
@@ -24,7 +72,7 @@ static void add_range(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
     gx_part_sets sets = {0};
     bool good = gx_part_sets_init(&sets, width, job->cut->k, NULL) == GX_OK, fresh;
     for (uint64_t e = 0; good && e < edges->m; e++) {
-        const uint16_t p = part_of != NULL ? part_of[e] : 0;
+        const uint16_t p = part_of[e];
         const uint32_t u = edges->src[e] - first, v = edges->dst[e] - first;
         if (u < width) {
             good = gx_part_sets_add(&sets, u, p, &fresh);
@@ -47,11 +95,18 @@ static void add_loads(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
     measuring *job = ctx;
     uint64_t *edges_of = job->tally[worker].edges_of;
     const uint16_t *part_of = job->cut->part_of;
-    if (part_of == NULL)
-        edges_of[0] += hi - lo;
-    else
-        for (uint64_t e = lo; e < hi; e++)
-            edges_of[part_of[e]]++;
+    for (uint64_t e = lo; e < hi; e++)
+        edges_of[part_of[e]]++;
+}
+
+/* Errors: GX_ENOMEM. */
+static gx_status measure_sets(measuring *job, gx_error *err)
+{
+    const uint64_t slots = job->g->ids.slots, workers = gx_threads();
+    gx_blocks(slots, (slots + workers - 1) / workers, add_range, job);
+    gx_blocks(job->cut->m, BLOCK, add_loads, job);
+    return job->failed ? gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory to measure the cut")
+                       : GX_OK;
 }
 
 typedef struct touching {
@@ -59,20 +114,13 @@ typedef struct touching {
     uint64_t *has_edge; /* bitmap of slots */
 } touching;
 
-static void touch(uint64_t *bits, uint32_t v)
-{
-    const uint64_t bit = (uint64_t)1 << (v & 63);
-    if ((__atomic_load_n(&bits[v >> 6], __ATOMIC_RELAXED) & bit) == 0)
-        __atomic_fetch_or(&bits[v >> 6], bit, __ATOMIC_RELAXED);
-}
-
 static void touch_ends(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
 {
     const touching *t = ctx;
     (void)worker;
     for (uint64_t e = lo; e < hi; e++) {
-        touch(t->has_edge, t->edges->src[e]);
-        touch(t->has_edge, t->edges->dst[e]);
+        set_bit(&t->has_edge[t->edges->src[e] >> 6], t->edges->src[e] & 63);
+        set_bit(&t->has_edge[t->edges->dst[e] >> 6], t->edges->dst[e] & 63);
     }
 }
 
@@ -104,12 +152,9 @@ gx_status gx_cut_measure(const gx_graph *g, gx_cut *cut, gx_error *err)
     for (unsigned w = 0; w < workers; w++)
         if ((st = gx_tally_init(&job.tally[w], cut->k, err)) != GX_OK)
             goto done;
-    gx_blocks(g->ids.slots, (g->ids.slots + workers - 1) / workers, add_range, &job);
-    gx_blocks(cut->m, 1 << 18, add_loads, &job);
-    if (job.failed) {
-        st = gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory to measure the cut");
+    st = cut->k <= BITS ? measure_words(&job, err) : measure_sets(&job, err);
+    if (st != GX_OK)
         goto done;
-    }
     for (unsigned w = 1; w < workers; w++)
         gx_tally_merge(&job.tally[0], &job.tally[w]);
     gx_tally_quality(&job.tally[0], cut->m, &cut->quality);

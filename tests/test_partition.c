@@ -170,6 +170,31 @@ START_TEST(any_number_of_threads)
 }
 END_TEST
 
+/* Enough edges that every method wakes its threads, in words of parts and in larger sets; hubs, so that threads meet. */
+START_TEST(many_edges)
+{
+    const gx_partitioner *method = gx_partitioners[_i];
+    gx_graph *g = test_random(300000, 3000, 21);
+    for (uint64_t e = 0; e < g->edges.m; e += 3)
+        g->edges.src[e] %= 7;
+    for (uint32_t k = 7; k <= 100; k += 93) {
+        gx_set_threads(1);
+        gx_cut *one = cut_of(g, method, k, 3);
+        gx_set_threads(4);
+        gx_cut *other = cut_of(g, method, k, 3);
+        if (one != NULL) {
+            check_same(one, other, "with other threads", method);
+            check_quality(g, other);
+        }
+        gx_cut_free(one);
+        gx_cut_free(other);
+    }
+    gx_set_threads(0);
+    test_graph_free(g);
+    ck_assert_uint_eq(gx_memory_held(), 0);
+}
+END_TEST
+
 /* The cut is of the ids: the same edges under other slots are cut the same way by methods that
  * hash. */
 START_TEST(slots_do_not_matter)
@@ -199,28 +224,39 @@ START_TEST(slots_do_not_matter)
 }
 END_TEST
 
+static void check_without_memory(const gx_graph *g, const gx_partitioner *method, uint32_t k)
+{
+    const uint64_t held = gx_memory_held();
+    const gx_cut_options options = {.partitioner = method->name, .parts = k};
+    for (uint64_t n = 0; n < 5000; n++) {
+        gx_error err = {0};
+        gx_cut *cut = NULL;
+        gx_memory_fail_after(n, false);
+        const gx_status st = gx_cut_build(g, &options, &cut, &err);
+        gx_memory_fail_after(UINT64_MAX, false);
+        if (st == GX_OK) {
+            gx_cut_free(cut);
+            break;
+        }
+        ck_assert_msg(st == GX_ENOMEM, "%s: %d %s", method->name, (int)st, err.message);
+        ck_assert_ptr_null(cut);
+        ck_assert_uint_eq(gx_memory_held(), held);
+    }
+}
+
 START_TEST(no_memory)
 {
     const gx_partitioner *method = gx_partitioners[_i];
     gx_graph *g = test_random(2000, 300, 8);
-    const uint64_t held = gx_memory_held();
-    for (unsigned k = 7; k <= 500; k += 493) {
-        const gx_cut_options options = {.partitioner = method->name, .parts = k};
-        for (uint64_t n = 0; n < 5000; n++) {
-            gx_error err = {0};
-            gx_cut *cut = NULL;
-            gx_memory_fail_after(n, false);
-            const gx_status st = gx_cut_build(g, &options, &cut, &err);
-            gx_memory_fail_after(UINT64_MAX, false);
-            if (st == GX_OK) {
-                gx_cut_free(cut);
-                break;
-            }
-            ck_assert_msg(st == GX_ENOMEM, "%s: %d %s", method->name, (int)st, err.message);
-            ck_assert_ptr_null(cut);
-            ck_assert_uint_eq(gx_memory_held(), held);
-        }
-    }
+    check_without_memory(g, method, 7);
+    check_without_memory(g, method, 500);
+    test_graph_free(g);
+    if (method->spread == 0)
+        return;
+    g = test_random(100000, 300, 8); /* passes that all threads share have memory of their own */
+    gx_set_threads(2);
+    check_without_memory(g, method, 7);
+    gx_set_threads(0);
     test_graph_free(g);
 }
 END_TEST
@@ -228,7 +264,7 @@ END_TEST
 START_TEST(measure_without_memory)
 {
     gx_graph *g = test_random(2000, 300, 8);
-    gx_cut *cut = cut_of(g, gx_partitioner_named("random"), 500, 0);
+    gx_cut *cut = cut_of(g, gx_partitioner_named("random"), _i == 0 ? 7 : 500, 0);
     const uint64_t held = gx_memory_held();
     gx_status st = GX_ENOMEM;
     for (uint64_t n = 0; st != GX_OK; n++) {
@@ -322,10 +358,11 @@ int main(void)
     tcase_set_timeout(each, 120);
     tcase_add_loop_test(each, every_shape, 0, count);
     tcase_add_loop_test(each, any_number_of_threads, 0, count);
+    tcase_add_loop_test(each, many_edges, 0, count);
     tcase_add_loop_test(each, slots_do_not_matter, 0, count);
     tcase_add_loop_test(each, no_memory, 0, count);
     tcase_add_loop_test(each, interrupted, 0, count);
-    tcase_add_test(tests, measure_without_memory);
+    tcase_add_loop_test(tests, measure_without_memory, 0, 2);
     tcase_add_test(tests, names);
     tcase_add_test(tests, wrong_options);
     suite_add_tcase(suite, each);

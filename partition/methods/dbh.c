@@ -42,7 +42,8 @@ static gx_status place(void *state, uint64_t m, const uint32_t src[], const uint
     for (uint64_t e = 0; e < m; e++) {
         const uint32_t du = gx_degree(&s->degrees, src[e]), dv = gx_degree(&s->degrees, dst[e]);
         const uint64_t hu = gx_hash_vertex(&s->hash, src[e]), hv = gx_hash_vertex(&s->hash, dst[e]);
-        const bool source = du < dv || (du == dv && hu < hv);
+        /* without a branch: no one can guess it */
+        const bool source = (du < dv) | ((du == dv) & (hu < hv));
         part_of[e] = (uint16_t)gx_hash_range(source ? hu : hv, s->hash.k);
     }
     return GX_OK;
@@ -61,6 +62,7 @@ GX_PARTITIONER(dbh) = {
     .summary = "hash of the end of lower degree: the best cut that hashing gives",
     .place_in_parallel = true,
     .passes = 1,
+    .spread = 1,
     .begin = begin,
     .observe = observe,
     .place = place,
