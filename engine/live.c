@@ -36,8 +36,10 @@ void gx_live_free(gx_live *g)
     gx_free(g->change);
     gx_free(g->appeared);
     gx_free(g->vanished);
-    gx_free(g->outcome);
-    gx_free(g->order);
+    gx_free(g->first);
+    gx_free(g->second);
+    gx_free(g->place);
+    gx_free(g->old);
     gx_free(g->cursor);
     gx_free(g);
 }

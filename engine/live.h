@@ -44,11 +44,17 @@ typedef struct gx_delta {
 
 /* Targets (or sources) of a vertex, in any order that the sequence of operations decides. */
 typedef struct gx_list {
-    uint32_t *end;  /* [size] slots of the other ends */
-    double *weight; /* [size], NULL where the graph has no weights */
+    uint32_t *end; /* [size] slots of the other ends */
     uint32_t size;
-    uint32_t capacity; /* of the block; of an empty list what it is about to need, or 0 */
+    uint32_t capacity : 31; /* of the block; of an empty list what it is about to need, or 0 */
+    uint32_t weighted : 1;  /* of a list with entries: the graph has weights */
 } gx_list;
+
+/* Weights of a list's entries [size], of a graph that has weights. They lie behind the ends. */
+static inline double *gx_list_weights(const gx_list *l)
+{
+    return (double *)(void *)(l->end + ((l->capacity + (size_t)1) & ~(size_t)1));
+}
 
 typedef struct gx_live_options {
     bool directed;
@@ -95,7 +101,7 @@ bool gx_live_is_vertex(const gx_live *g, uint32_t slot);
 const gx_list *gx_live_out(const gx_live *g, uint32_t slot);
 const gx_list *gx_live_in(const gx_live *g, uint32_t slot);
 
-/* Index of the newest entry with this end (and this weight, where `weight` is not NULL), UINT32_MAX: none. O(size). */
+/* Index of the newest entry with this end (and this weight, where the graph has weights and `weight` is not NULL), UINT32_MAX: none. O(size). */
 uint32_t gx_list_find(const gx_list *l, uint32_t end, const double *weight);
 
 /* The part that a vertex's lists are in. */

@@ -94,8 +94,8 @@ gx_status gx_live_part_save(const gx_live *g, uint32_t part, unsigned char **to,
         put(&w, out->end, out->size * sizeof(uint32_t));
         put(&w, in->end, in->size * sizeof(uint32_t));
         if (g->options.weighted) {
-            put(&w, out->weight, out->size * sizeof(double));
-            put(&w, in->weight, in->size * sizeof(double));
+            put(&w, out->size > 0 ? gx_list_weights(out) : NULL, out->size * sizeof(double));
+            put(&w, in->size > 0 ? gx_list_weights(in) : NULL, in->size * sizeof(double));
         }
     }
     put64(&w, g->digest[part]);
@@ -118,7 +118,7 @@ static gx_status fill(gx_live *g, gx_pool *pool, gx_list *l, reader *ends, reade
     uint32_t size, gx_error *err)
 {
     if (l->end == NULL)
-        l->capacity = size;
+        l->capacity = size < GX_LIST_MOST ? size & GX_LIST_MOST : GX_LIST_MOST;
     for (uint32_t e = 0; e < size; e++) {
         uint32_t end;
         double weight = 1;
@@ -163,15 +163,25 @@ gx_status gx_live_part_load(
 gx_status gx_live_part_replay(
     gx_live *g, uint32_t part, uint64_t m, const gx_op ops[], gx_error *err)
 {
-    gx_outcome o;
-    for (uint64_t i = 0; i < m; i++)
-        if (gx_live_part_of(gx_live_first_end(g, &ops[i])) == part &&
-            !gx_live_act_first(g, part, &ops[i], &o))
+    const bool weighted = g->options.weighted;
+    gx_tally t = {0, 0};
+    double old;
+    for (uint64_t i = 0; i < m; i++) {
+        gx_item it = {gx_live_first_end(g, &ops[i]), gx_live_second_end(g, &ops[i]), (uint32_t)i,
+            (uint8_t)ops[i].kind, GX_OP_MISSED};
+        if (gx_live_part_of(it.self) == part &&
+            !gx_live_act_first(g, part, &it, weighted ? ops[i].weight : 1, &old, &t))
             return no_memory(err);
-    for (uint64_t i = 0; i < m; i++)
-        if (gx_live_part_of(gx_live_second_end(g, &ops[i])) == part &&
-            !gx_live_act_second(g, part, &ops[i]))
+    }
+    for (uint64_t i = 0; i < m; i++) {
+        gx_item it = {gx_live_second_end(g, &ops[i]), gx_live_first_end(g, &ops[i]), (uint32_t)i,
+            (uint8_t)ops[i].kind, GX_OP_MISSED};
+        if (gx_live_part_of(it.self) == part &&
+            !gx_live_act_second(g, part, &it, weighted ? ops[i].weight : 1, &t))
             return no_memory(err);
+    }
+    g->digest[part] += t.digest;
+    g->changes[part] += t.changes;
     return GX_OK;
 }
 

@@ -30,40 +30,58 @@ uint32_t gx_live_ids_find_text(const gx_live_ids *ids, const char *id, size_t le
 uint64_t gx_live_ids_hash(
     const gx_live_ids *ids, uint32_t slot); /* of the id itself, without the seed: for digests */
 
-/* ---- lists: blocks of size classes out of slabs, one pool a part ---- */
+/* ---- lists: blocks of 4-byte words out of slabs, one pool a part and direction ---- */
+
+enum { GX_POOL_CLASSES = 512, GX_LIST_MOST = 0x7fffffff /* entries */ };
 
 typedef struct gx_pool {
-    void **slab;
+    uint32_t **slab;
     size_t slabs, slab_capacity;
-    unsigned char *fresh; /* unused bytes of the newest slab */
-    size_t fresh_bytes;
-    void *free_block[240]; /* by class; the first 8 bytes of a free block are the next one */
+    uint32_t *fresh; /* unused words of the newest slab */
+    uint64_t fresh_words;
+    uint64_t held, used;                   /* words of the slabs, and of the blocks that are out */
+    uint64_t filled[GX_POOL_CLASSES / 64]; /* bitmap: is there a free block of this class? */
+    uint32_t *free_block[GX_POOL_CLASSES]; /* its first 8 bytes are the next one */
     bool weighted;
 } gx_pool;
 
+/* The next blocks come from a slab of just so many words. false: no memory. */
+bool gx_pool_reserve(gx_pool *p, uint64_t words);
+uint32_t *gx_pool_take(gx_pool *p, uint64_t words); /* NULL: no memory */
+void gx_pool_give(gx_pool *p, uint32_t *block, uint64_t words);
 void gx_pool_clear(gx_pool *p);
+
 /* Append; false: no memory, the list is as before. */
 bool gx_list_append(gx_pool *p, gx_list *l, uint32_t end, double weight);
-/* Fetch what finding, removing or appending this end will touch first. */
-void gx_list_fetch(const gx_list *l, uint32_t end);
+/* Fetch what an operation on a list will touch first: where its buckets begin, or its last entries. Then, from there, the bucket of
+ * an end, and the edges of those behind it. */
+void gx_list_fetch(const gx_list *l);
+void gx_list_fetch_more(const gx_list *l, uint32_t end, bool append);
 /* Remove entry i. Without weights the last entry takes its place, with weights the order stays (which copy is the newest). */
 void gx_list_remove(gx_pool *p, gx_list *l, uint32_t i);
 
 /* ---- the graph ---- */
 
 /* What an operation did: missed (there was nothing to remove), came, went, changed its weight, or was kept as it is. */
-typedef enum gx_outcome_kind {
+typedef enum gx_outcome {
     GX_OP_MISSED = 0,
     GX_OP_CAME,
     GX_OP_WENT,
     GX_OP_CHANGED,
     GX_OP_KEPT
-} gx_outcome_kind;
-
-typedef struct gx_outcome {
-    double old; /* weight before, where it went or changed */
-    gx_outcome_kind kind;
 } gx_outcome;
+
+/* An operation as the list of one of its ends meets it. */
+typedef struct gx_item {
+    uint32_t self, other; /* the end whose list it is, and the other one */
+    uint32_t at;          /* of the operation in the batch */
+    uint8_t kind, outcome;
+} gx_item;
+
+/* What operations add to a part's counters. */
+typedef struct gx_tally {
+    uint64_t digest, changes;
+} gx_tally;
 
 struct gx_live {
     gx_live_options options;
@@ -80,10 +98,11 @@ struct gx_live {
     gx_arc_change *change;
     uint32_t *appeared, *vanished;
     size_t change_capacity, appeared_capacity, vanished_capacity;
-    gx_outcome *outcome; /* [m] of the batch at hand */
-    uint32_t *order;     /* [m] operations by part */
-    uint64_t *cursor;    /* [chunks][GX_LIVE_PARTS] where a chunk's operations of a part go */
-    size_t outcome_capacity, order_capacity, cursor_capacity;
+    gx_item *first, *second; /* [m] operations by the part of their first and of their second end */
+    uint32_t *place;         /* [m] of each operation in `first` */
+    double *old;             /* [m] as `first`: weights before, of a graph that has weights */
+    uint64_t *cursor; /* [chunks][2][GX_LIVE_PARTS] where a chunk's operations of a part go */
+    size_t first_capacity, second_capacity, place_capacity, old_capacity, cursor_capacity;
 };
 
 /* The end whose list decides, and the other one. */
@@ -99,9 +118,13 @@ static inline uint32_t gx_live_second_end(const gx_live *g, const gx_op *op)
 
 const gx_live_ids *gx_live_ids_of(const gx_live *g);
 
-/* One operation on the lists of its first and of its second end, which lie in `part`. false: no memory. */
-bool gx_live_act_first(gx_live *g, uint32_t part, const gx_op *op, gx_outcome *o);
-bool gx_live_act_second(gx_live *g, uint32_t part, const gx_op *op);
+/* One operation on the lists of its first and of its second end, which lie in `part`; its outcome is put into the item.
+ *   weight  of the operation, 1 where the graph has none
+ *   old     out: the weight before, where it went or changed
+ * false: no memory. */
+bool gx_live_act_first(
+    gx_live *g, uint32_t part, gx_item *it, double weight, double *old, gx_tally *t);
+bool gx_live_act_second(gx_live *g, uint32_t part, gx_item *it, double weight, gx_tally *t);
 
 /* Columns for every slot that ids have by now, new ones empty. false: no memory. */
 bool gx_live_grow(gx_live *g);

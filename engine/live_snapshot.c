@@ -96,7 +96,7 @@ static void copy_edges(
             to->src[to->m] = i;
             to->dst[to->m] = rank[l->end[e]];
             if (to->weight != NULL)
-                to->weight[to->m] = l->weight[e];
+                to->weight[to->m] = gx_list_weights(l)[e];
             to->m++;
         }
     }

@@ -61,8 +61,8 @@ static void check_paths(const gx_incremental *algorithm, const gx_live *g, void 
             for (uint32_t e = 0; e < gx_live_out(g, v)->size; e++) {
                 const uint32_t u = gx_live_out(g, v)->end[e], from = reverse ? u : v,
                                to = reverse ? v : u;
-                want[to] =
-                    fmin(want[to], want[from] + (weighted ? gx_live_out(g, v)->weight[e] : 1));
+                want[to] = fmin(
+                    want[to], want[from] + (weighted ? gx_list_weights(gx_live_out(g, v))[e] : 1));
             }
     for (uint32_t v = 0; v < n; v++) {
         if (!gx_live_is_vertex(g, v))

@@ -42,7 +42,7 @@ static void true_ranks(const gx_live *g, bool seeds, bool lossy, long double r[M
         out[v] = gx_live_out(g, v);
         strength[v] = 0;
         for (uint32_t e = 0; e < out[v]->size; e++)
-            strength[v] += out[v]->weight != NULL ? out[v]->weight[e] : 1;
+            strength[v] += out[v]->weighted ? gx_list_weights(out[v])[e] : 1;
         r[v] = mine[v] = gx_live_is_vertex(g, v) ? share(g, v, seeds, vertices) : 0;
     }
     long double change = 1;
@@ -56,7 +56,7 @@ static void true_ranks(const gx_live *g, bool seeds, bool lossy, long double r[M
             }
             const long double each = .85L * r[v] / strength[v];
             for (uint32_t e = 0; e < out[v]->size; e++)
-                next[out[v]->end[e]] += out[v]->weight != NULL ? each * out[v]->weight[e] : each;
+                next[out[v]->end[e]] += out[v]->weighted ? each * gx_list_weights(out[v])[e] : each;
         }
         change = 0;
         for (uint32_t v = 0; v < n; v++) {
@@ -104,7 +104,7 @@ static void check_identity(const gx_live *g, const gx_pl *p)
         const gx_list *l = gx_live_out(g, v);
         for (uint32_t e = 0; e < l->size; e++)
             y[l->end[e]] +=
-                p->weighted ? gx_pl_share(l->weight[e], p->vertex[v].f) : p->vertex[v].q;
+                p->weighted ? gx_pl_share(gx_list_weights(l)[e], p->vertex[v].f) : p->vertex[v].q;
     }
     for (uint32_t v = 0; v < p->slots; v++) {
         ck_assert_int_eq(y[v], p->vertex[v].y);

@@ -238,7 +238,7 @@ static int look_again(gx_pl *p, const gx_live *g, uint32_t v)
     if (p->weighted) {
         double strength = 0;
         for (uint32_t e = 0; e < l->size; e++)
-            strength += l->weight[e];
+            strength += gx_list_weights(l)[e];
         p->strength[v] = strength;
         if (!(strength > 0)) /* edges of weight 0 carry nothing */
             x->f = 0;
@@ -404,7 +404,8 @@ static gx_status load_live(
         if (p->weighted && !(fabs(f) < 1e300))
             return gx_fail(err, GX_EDATA, v, "saved ranks are damaged");
         for (uint32_t e = 0; e < l->size; e++)
-            p->vertex[l->end[e]].y += p->weighted ? gx_pl_share(l->weight[e], f) : p->vertex[v].q;
+            p->vertex[l->end[e]].y +=
+                p->weighted ? gx_pl_share(gx_list_weights(l)[e], f) : p->vertex[v].q;
     }
     for (uint32_t v = 0; v < p->slots; v++) {
         const int64_t q = p->vertex[v].q;

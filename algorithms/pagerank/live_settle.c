@@ -88,8 +88,8 @@ static void push(gx_pl *p, const gx_live *g, uint32_t v)
         const double before = x->f, after = x->f + (double)x->due / p->strength[v];
         x->f = after;
         for (uint32_t e = 0; e < n; e++) {
-            const int64_t more =
-                gx_pl_share(l->weight[e], after) - gx_pl_share(l->weight[e], before);
+            const int64_t more = gx_pl_share(gx_list_weights(l)[e], after) -
+                                 gx_pl_share(gx_list_weights(l)[e], before);
             sent += more;
             vertex[end[e]].y += more;
             count(p, &s, end[e], &vertex[end[e]]);
@@ -246,7 +246,7 @@ void gx_pl_rescale(gx_pl *p, const gx_live *g)
         const gx_list *l = gx_live_out(g, v);
         for (uint32_t e = 0; e < l->size; e++)
             p->vertex[l->end[e]].y +=
-                p->weighted ? gx_pl_share(l->weight[e], p->vertex[v].f) : p->vertex[v].q;
+                p->weighted ? gx_pl_share(gx_list_weights(l)[e], p->vertex[v].f) : p->vertex[v].q;
     }
     for (uint32_t v = 0; v < p->slots; v++) {
         if ((p->vertex[v].flags & GX_PL_PRESENT) == 0)

@@ -165,8 +165,8 @@ static void take_block(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
         else
             for (uint32_t e = 0; e < l->size; e++) {
                 const uint32_t u = l->end[e];
-                x->y += gx_pl_share(l->weight[e], p->vertex[u].f) -
-                        gx_pl_share(l->weight[e], before[u]);
+                x->y += gx_pl_share(gx_list_weights(l)[e], p->vertex[u].f) -
+                        gx_pl_share(gx_list_weights(l)[e], before[u]);
             }
         count(p, &d, v, x);
     }

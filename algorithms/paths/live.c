@@ -90,7 +90,7 @@ static const gx_list *backward(const paths *p, const gx_live *g, uint32_t v)
 
 static double length(const paths *p, const gx_list *l, uint32_t e)
 {
-    return p->weighted ? l->weight[e] : 1;
+    return p->weighted ? gx_list_weights(l)[e] : 1;
 }
 
 /* ---- a binary heap by (distance, vertex); an entry whose distance is no longer that of its vertex is passed over ---- */

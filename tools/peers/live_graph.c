@@ -1,0 +1,285 @@
+/* What tools/bench-stream measures of the updatable graph alone.
+ *     live_graph FILE [SHARE [RUNS]]
+ * Loads a directed edge list with numbers as ids as the first version, then streams batches, half of them insertions (between random
+ * vertices, or between ends that follow the degrees) and half removals of edges that are there, until SHARE (0.1) of the edges came
+ * as updates. Then it loads the edges that are there now once more, into the same slots, and sweeps over both graphs in turns,
+ * RUNS (15) times: what a dense step of PageRank reads, in the same order. One line of JSON a row. */
+#include "engine/live.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { SWEEP_BLOCK = 1 << 12, SWEEP_AHEAD = 8, MOST_RUNS = 101 };
+
+typedef struct edge {
+    uint32_t src, dst; /* slots of the graph as it was read */
+} edge;
+
+typedef struct bench {
+    gx_graph *read;
+    gx_live *g;
+    edge *edge; /* those that are there */
+    uint64_t m;
+    size_t capacity;
+    uint64_t state;
+    uint64_t (*id)[2]; /* of the operations at hand */
+    gx_op *op;
+} bench;
+
+typedef struct clocks {
+    double wall, cpu;
+} clocks;
+
+static void die(const gx_error *err)
+{
+    fprintf(stderr, "live_graph: %s\n", err->message);
+    exit(70);
+}
+
+static void *need(void *p)
+{
+    if (p == NULL) {
+        fprintf(stderr, "live_graph: no memory\n");
+        exit(71);
+    }
+    return p;
+}
+
+static clocks now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (clocks){gx_now_ms(), (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6};
+}
+
+static void since(clocks start, clocks *sum)
+{
+    const clocks end = now();
+    sum->wall += end.wall - start.wall;
+    sum->cpu += end.cpu - start.cpu;
+}
+
+static uint64_t draw(bench *b, uint64_t below)
+{
+    b->state ^= b->state << 13;
+    b->state ^= b->state >> 7;
+    b->state ^= b->state << 17;
+    return ((b->state * 0x2545f4914f6cdd1du >> 32) * below) >> 32;
+}
+
+/* The edges as one first batch. */
+static gx_live *load(const bench *b, const gx_live *slots_of, clocks *lookup, clocks *apply)
+{
+    const gx_live_options directed = {.directed = true};
+    gx_op *op = need(gx_alloc(b->m, sizeof *op));
+    gx_error err;
+    gx_live *g;
+    const gx_delta *d;
+    uint32_t slot;
+    if (gx_live_new(&directed, &g, &err) != GX_OK)
+        die(&err);
+    for (uint32_t s = 0; slots_of != NULL && s < gx_live_slots(slots_of); s++)
+        if (gx_live_slot(g, gx_live_id(slots_of, s), &slot, &err) != GX_OK)
+            die(&err);
+    clocks start = now();
+    for (uint64_t i = 0; i < b->m; i++) {
+        op[i] = (gx_op){.weight = 1, .kind = GX_OP_ADD};
+        if (gx_live_slot(g, gx_ids_number(&b->read->ids, b->edge[i].src), &op[i].src, &err) !=
+                GX_OK ||
+            gx_live_slot(g, gx_ids_number(&b->read->ids, b->edge[i].dst), &op[i].dst, &err) !=
+                GX_OK)
+            die(&err);
+    }
+    since(start, lookup);
+    start = now();
+    if (gx_live_apply(g, b->m, op, &d, &err) != GX_OK)
+        die(&err);
+    since(start, apply);
+    gx_free(op);
+    return g;
+}
+
+static void make_batch(bench *b, uint64_t m, bool preferential)
+{
+    const gx_ids *ids = &b->read->ids;
+    if (!gx_grow((void **)&b->edge, &b->capacity, b->m + m, sizeof *b->edge))
+        need(NULL);
+    edge *fresh = need(malloc((m + 1) * sizeof *fresh));
+    uint64_t added = 0;
+    for (uint64_t i = 0; i < m; i++) {
+        edge e;
+        if (i % 2 == 1) {
+            const uint64_t at = draw(b, b->m);
+            e = b->edge[at];
+            b->edge[at] = b->edge[--b->m];
+        } else {
+            e = preferential ? (edge){b->edge[draw(b, b->m)].src, b->edge[draw(b, b->m)].dst}
+                             : (edge){(uint32_t)draw(b, ids->slots), (uint32_t)draw(b, ids->slots)};
+            fresh[added++] = e;
+        }
+        b->op[i] = (gx_op){.weight = 1, .kind = i % 2 == 1 ? GX_OP_REMOVE : GX_OP_ADD};
+        b->id[i][0] = gx_ids_number(ids, e.src);
+        b->id[i][1] = gx_ids_number(ids, e.dst);
+    }
+    memcpy(b->edge + b->m, fresh, added * sizeof *fresh);
+    b->m += added;
+    free(fresh);
+}
+
+static void row(bench *b, uint64_t size, bool preferential, uint64_t batches)
+{
+    clocks lookup = {0, 0}, apply = {0, 0};
+    gx_error err;
+    for (uint64_t k = 0; k < batches; k++) {
+        const gx_delta *d;
+        make_batch(b, size, preferential);
+        clocks start = now();
+        for (uint64_t i = 0; i < size; i++)
+            if (gx_live_slot(b->g, b->id[i][0], &b->op[i].src, &err) != GX_OK ||
+                gx_live_slot(b->g, b->id[i][1], &b->op[i].dst, &err) != GX_OK)
+                die(&err);
+        since(start, &lookup);
+        start = now();
+        if (gx_live_apply(b->g, size, b->op, &d, &err) != GX_OK)
+            die(&err);
+        since(start, &apply);
+    }
+    const double k = (double)batches, edges = (double)size * k;
+    printf("{\"batch\": %llu, \"ends\": \"%s\", \"batches\": %llu, \"lookupMs\": %.4f, "
+           "\"lookupCpuMs\": %.4f, \"applyMs\": %.4f, \"applyCpuMs\": %.4f, "
+           "\"edgesPerSecond\": %.0f, \"edgesPerCpuSecond\": %.0f}\n",
+        (unsigned long long)size, preferential ? "preferential" : "random",
+        (unsigned long long)batches, lookup.wall / k, lookup.cpu / k, apply.wall / k, apply.cpu / k,
+        edges / (lookup.wall + apply.wall) * 1e3, edges / (lookup.cpu + apply.cpu) * 1e3);
+    fflush(stdout);
+}
+
+/* ---- sweeps ---- */
+
+typedef struct sweep {
+    const gx_live *g;
+    const int32_t *sending;
+    int64_t *sum;
+} sweep;
+
+static void sweep_block(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
+{
+    const sweep *s = ctx;
+    (void)worker;
+    for (uint32_t v = (uint32_t)lo; v < hi; v++) {
+        const gx_list *l = gx_live_in(s->g, v);
+        if (v + SWEEP_AHEAD < hi)
+            __builtin_prefetch(gx_live_in(s->g, v + SWEEP_AHEAD)->end);
+        int64_t a = 0;
+        for (uint32_t e = 0; e < l->size; e++)
+            a += s->sending[l->end[e]];
+        s->sum[v] = a;
+    }
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void sweeps(const bench *b, const gx_live *fresh, int runs)
+{
+    const uint32_t n = gx_live_slots(b->g);
+    int32_t *sending = need(gx_alloc_zero(n, sizeof *sending));
+    int64_t *sum[2] = {need(gx_alloc_zero(n, sizeof **sum)), need(gx_alloc_zero(n, sizeof **sum))};
+    double wall[2][MOST_RUNS], cpu[2][MOST_RUNS];
+    for (uint32_t v = 0; v < n; v++)
+        sending[v] = (int32_t)(v * 2654435761u >> 8);
+    for (int i = -1; i < runs; i++) /* the first warms up */
+        for (int which = 0; which < 2; which++) {
+            sweep s = {which == 0 ? b->g : fresh, sending, sum[which]};
+            clocks took = {0, 0};
+            const clocks start = now();
+            gx_blocks(n, SWEEP_BLOCK, sweep_block, &s);
+            since(start, &took);
+            wall[which][i < 0 ? 0 : i] = took.wall;
+            cpu[which][i < 0 ? 0 : i] = took.cpu;
+        }
+    const bool same = memcmp(sum[0], sum[1], n * sizeof **sum) == 0;
+    for (int which = 0; which < 2; which++) {
+        qsort(wall[which], (size_t)runs, sizeof **wall, ascending);
+        qsort(cpu[which], (size_t)runs, sizeof **cpu, ascending);
+    }
+    printf("{\"sweeps\": %d, \"updatedMs\": %.2f, \"freshMs\": %.2f, \"updatedCpuMs\": %.2f, "
+           "\"freshCpuMs\": %.2f, \"ratio\": %.3f, \"cpuRatio\": %.3f, \"same\": %s}\n",
+        runs, wall[0][runs / 2], wall[1][runs / 2], cpu[0][runs / 2], cpu[1][runs / 2],
+        wall[0][runs / 2] / wall[1][runs / 2], cpu[0][runs / 2] / cpu[1][runs / 2],
+        same ? "true" : "false");
+    gx_free(sending);
+    gx_free(sum[0]);
+    gx_free(sum[1]);
+}
+
+static void memory(const gx_live *g, uint64_t others, const char *when)
+{
+    const double bytes = (double)(gx_memory_held() - others), arcs = (double)gx_live_arcs(g),
+                 csr = 8 * arcs + 16 * ((double)gx_live_slots(g) + 1);
+    printf("{\"memory\": \"%s\", \"bytes\": %.0f, \"arcs\": %.0f, \"bytesAnArc\": %.3f, "
+           "\"csrBytesAnArc\": %.3f, \"ofCsr\": %.3f, \"residentPeak\": %llu}\n",
+        when, bytes, arcs, bytes / arcs, csr / arcs, bytes / csr,
+        (unsigned long long)gx_memory_peak_rss());
+    fflush(stdout);
+}
+
+int main(int argc, char **argv)
+{
+    static const uint64_t sizes[] = {100000, 100, 1000, 10000, 100000};
+    static bench b = {.state = 88172645463325252u};
+    const double share = argc > 2 ? strtod(argv[2], NULL) : .1;
+    const int runs = argc > 3 ? atoi(argv[3]) : 15;
+    const gx_read_options plain = {.direction = GX_DIRECTED};
+    clocks lookup = {0, 0}, apply = {0, 0};
+    gx_error err;
+    if (argc < 2 || runs < 1 || runs > MOST_RUNS) {
+        fprintf(stderr, "usage: live_graph FILE [SHARE [RUNS]]\n");
+        return 2;
+    }
+    if (getenv("GX_THREADS") != NULL)
+        gx_set_threads((unsigned)strtoul(getenv("GX_THREADS"), NULL, 10));
+    if (gx_graph_read(argv[1], &plain, &b.read, &err) != GX_OK)
+        die(&err);
+    b.m = b.capacity = b.read->edges.m;
+    b.edge = need(gx_alloc(b.m, sizeof *b.edge));
+    b.op = need(gx_alloc(100000, sizeof *b.op));
+    b.id = need(gx_alloc(100000, sizeof *b.id));
+    for (uint64_t i = 0; i < b.m; i++)
+        b.edge[i] = (edge){b.read->edges.src[i], b.read->edges.dst[i]};
+    uint64_t others = gx_memory_held();
+    b.g = load(&b, NULL, &lookup, &apply);
+    printf("{\"first\": %llu, \"vertices\": %u, \"lookupMs\": %.1f, \"lookupCpuMs\": %.1f, "
+           "\"applyMs\": %.1f, \"applyCpuMs\": %.1f}\n",
+        (unsigned long long)b.m, gx_live_vertices(b.g), lookup.wall, lookup.cpu, apply.wall,
+        apply.cpu);
+    memory(b.g, others, "first batch");
+    const uint64_t all = (uint64_t)(share * (double)b.m);
+    uint64_t left = all;
+    for (int p = 0; p < 2; p++)
+        for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+            const uint64_t fits = (s == 4 ? left / (2u - (unsigned)p) : all / 50) / sizes[s] + 1;
+            const uint64_t batches = s < 4 && fits > 300 ? 300 : fits;
+            row(&b, sizes[s], p == 1, batches);
+            left -= batches * sizes[s] < left ? batches * sizes[s] : left;
+        }
+    others = gx_memory_held();
+    gx_live *fresh = load(&b, b.g, &lookup, &apply);
+    const uint64_t of_fresh = gx_memory_held() - others;
+    sweeps(&b, fresh, runs);
+    gx_live_free(fresh);
+    others = 0;
+    memory(b.g, others, "after updates, with the bench's own");
+    printf("{\"freshBytesAnArc\": %.3f}\n", (double)of_fresh / (double)b.m);
+    gx_live_free(b.g);
+    gx_graph_free(b.read);
+    gx_free(b.edge);
+    gx_free(b.op);
+    gx_free(b.id);
+    return 0;
+}
