@@ -318,7 +318,7 @@ gx_status gx_pairs_read(const char *path, const gx_read_options *options, const 
     uint64_t size;
     size_t length;
     *suited = false;
-    if (!options_suit(options))
+    if (!options_suit(options) || strcmp(path, "-") == 0) /* what is looked at of stdin is gone */
         return GX_OK;
     if ((st = gx_input_open(path, &in, err)) != GX_OK)
         return st;

@@ -86,6 +86,7 @@ expect 71 'memory-limit' "$run" wcc edges --memory-limit 1M
 expect 0 'converged' "$run" wcc edges
 same "wcc" "$("$run" wcc edges --quiet)" $'1\t1\n2\t1\n3\t1\n10\t10\n11\t10'
 same "stdin" "$("$run" wcc - --quiet <edges)" $'1\t1\n2\t1\n3\t1\n10\t10\n11\t10'
+same "a pipe into pagerank" "$(cat edges | "$run" pagerank - --quiet)" "$("$run" pagerank edges --quiet)"
 same "options first" "$("$run" --quiet --output-format csv wcc edges)" $'1,1\n2,1\n3,1\n10,10\n11,10'
 same "quiet says nothing" "$("$run" wcc edges --quiet 2>&1 >/dev/null)" ""
 same "bfs" "$("$run" bfs edges --source 1 --parents --quiet)" $'1\t0\t1\n2\t1\t1\n3\t2\t2\n10\t-1\t-\n11\t-1\t-'
