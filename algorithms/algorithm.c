@@ -11,6 +11,18 @@ const gx_algorithm *gx_algorithm_named(const char *name)
     return NULL;
 }
 
+bool gx_algorithm_batch_only(const gx_algorithm *a, const char *option)
+{
+    const size_t length = strlen(option);
+    for (const char *word = a->batch_only; word != NULL && *word != '\0';) {
+        const size_t n = strcspn(word, " ");
+        if (n == length && memcmp(word, option, n) == 0)
+            return true;
+        word += n + (word[n] == ' ');
+    }
+    return false;
+}
+
 void gx_result_clear(gx_result *r)
 {
     gx_column_clear(&r->value);

@@ -33,6 +33,8 @@ typedef struct gx_algorithm {
      * Errors: GX_EUSAGE (an unknown source, ...); GX_EDATA (a negative weight, ...); GX_ENOMEM */
     gx_status (*run)(gx_engine *e, const gx_options *options, gx_result *out, gx_error *err);
     const gx_incremental *live; /* over a stream; NULL: it is run again for every batch */
+    /* Names of options that do not work over a stream, with blanks between; NULL: all do. */
+    const char *batch_only;
     /* --verify: hold a complete result against the graph by other means than those that found it; NULL: cannot.
      * Errors: GX_EBUG it is wrong; GX_ENOMEM */
     gx_status (*verify)(
@@ -46,5 +48,7 @@ typedef struct gx_algorithm {
     const gx_algorithm gx_algorithm_##id
 extern const gx_algorithm *const gx_algorithms[];
 const gx_algorithm *gx_algorithm_named(const char *name);
+/* Is an option of its own one that works over a file only? */
+bool gx_algorithm_batch_only(const gx_algorithm *a, const char *option);
 
 #endif

@@ -73,5 +73,6 @@ GX_ALGORITHM(bfs) = {
     .check = gx_search_check,
     .run = run,
     .live = &gx_bfs_live,
+    .batch_only = "parents path-to",
     .verify = gx_verify_paths,
 };

@@ -12,12 +12,36 @@ typedef struct gx_advance {
     uint64_t touched;  /* arcs looked at */
     uint64_t supersteps;
     double error_bound; /* certified, NaN where results are exact */
-    const char *mode;   /* "incremental", "dense", "rerun": static text */
+    const char *mode;   /* "incremental", "dense", "rerun", "state": static text */
+    /* Slots of which some may have another value than before, each perhaps more than once, in any order; valid until the next
+     * advance. What appeared and vanished is in the delta. NULL: not known. */
+    const uint32_t *changed; /* [changes] */
+    uint64_t changes;
 } gx_advance;
 
-typedef struct gx_incremental {
+/* An operation of a batch, for those who look at more than the graph: also what changed nothing in it. */
+typedef struct gx_event {
+    uint32_t src, dst; /* slots */
+    double weight;
+    int64_t time; /* nanoseconds since 1970; INT64_MIN: none was given */
+    gx_op_kind kind;
+} gx_event;
+
+typedef struct gx_events {
+    const gx_event
+        *event; /* [m] in the order of the operations; removals of ids never seen are left out */
+    uint64_t m;
+    uint64_t batch;    /* from 1 */
+    int64_t watermark; /* nanoseconds; INT64_MIN: none */
+    int64_t
+        clock; /* wall time at which the batch was sealed: from the log, so in replay the same */
+} gx_events;
+
+typedef struct gx_incremental gx_incremental;
+struct gx_incremental {
     /* Begin over an empty graph. Errors: GX_ENOMEM; GX_EUSAGE for options that do not work over a stream, named */
-    gx_status (*open)(const gx_live *g, const gx_options *options, void **state, gx_error *err);
+    gx_status (*open)(const gx_incremental *self, const gx_live *g, const gx_options *options,
+        void **state, gx_error *err);
     void (*close)(void *state); /* NULL is fine */
 
     /* Follow the graph to the version that `delta` made. Errors: GX_ENOMEM; GX_EDATA (a weight that cannot be used, ...) */
@@ -33,6 +57,17 @@ typedef struct gx_incremental {
         void *state, const gx_live *g, unsigned char **bytes, size_t *size, gx_error *err);
     gx_status (*load)(
         void *state, const gx_live *g, const unsigned char *bytes, size_t size, gx_error *err);
-} gx_incremental;
+
+    /* The results of some slots: out has a value for each. It makes small batches cheap where advance says what changed.
+     * NULL: there is only `values`. Errors: GX_ENOMEM */
+    gx_status (*values_of)(void *state, const gx_live *g, uint32_t count, const uint32_t slot[],
+        gx_column *out, gx_error *err);
+
+    /* The operations of a batch, once the graph has followed them, before `advance`. NULL: the delta says enough.
+     * Errors: GX_ENOMEM, GX_EDATA */
+    gx_status (*events)(void *state, const gx_live *g, const gx_events *events, gx_error *err);
+
+    const void *ctx; /* for `open`: whose it is */
+};
 
 #endif

@@ -195,13 +195,19 @@ static gx_status run(gx_engine *e, const gx_options *o, gx_result *out, gx_error
     gx_column value = {0};
     gx_status st = gx_column_init(&value, "rank", GX_COLUMN_F64, gx_engine_slots(e), err);
     if (st == GX_OK && seeds != NULL)
-        st = gx_pr_read_seeds(ids, seeds, &weight, &sum, &count, err);
+        st = gx_pr_read_seeds(
+            ids, seeds, gx_engine_options_of(e)->growing, &weight, &sum, &count, err);
+    if (st == GX_OK && seeds != NULL && !(sum > 0)) { /* no seed is there yet: nobody has a rank */
+        gx_engine_report(e)->converged = true;
+        goto done;
+    }
     if (st == GX_OK && path != NULL)
         st = gx_pr_read_start(ids, path, &start, err);
     if (st == GX_OK)
         st = gx_options_given(o, "iterations")
                  ? iterate(e, o, weight, sum, start, value.f64, err)
                  : solve(e, o, weight, sum, count, start, value.f64, err);
+done:
     if (st == GX_OK) {
         out->value = value;
         value = (gx_column){0};
@@ -222,6 +228,7 @@ GX_ALGORITHM(pagerank) = {
     .check = check,
     .run = run,
     .live = &gx_pagerank_live,
+    .batch_only = "iterations start",
     .verify = gx_pr_verify,
     .verify_needs = GX_NEED_OUT,
 };

@@ -78,5 +78,6 @@ GX_ALGORITHM(sssp) = {
     .check = gx_search_check,
     .run = run,
     .live = &gx_sssp_live,
+    .batch_only = "parents path-to",
     .verify = gx_verify_paths,
 };

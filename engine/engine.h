@@ -22,6 +22,7 @@ typedef struct gx_engine_options {
     unsigned needs;          /* gx_need, or-ed */
     uint64_t max_supersteps; /* 0: no limit */
     bool measure_cut;        /* fill the cut's quality (the report wants it) */
+    bool growing; /* the graph is one of a stream: seeds that options name may not be there yet */
 } gx_engine_options;
 
 typedef struct gx_durations {

@@ -26,6 +26,7 @@ enum { GX_SYNC_SAMPLES = 4096 };
 typedef struct gx_loop {
     const gx_stream_options *options;
     const gx_stream_watch *watch;
+    gx_incremental incremental; /* of the algorithm: `state` borrows it */
     gx_state *state;
     gx_window *window;
     bool replaying;

@@ -216,21 +216,27 @@ gx_status gx_ops_decode(gx_ops *ops, const unsigned char *bytes, size_t size, gx
 
 /* ---- slots ---- */
 
+static uint32_t find_end(const gx_ops *ops, const gx_live *g, uint64_t end)
+{
+    if (ops->ids != GX_IDS_STRING)
+        return gx_live_find(g, end);
+    size_t length;
+    const char *id = gx_ops_id(ops, end, &length);
+    return gx_live_find_text(g, id, length);
+}
+
 static gx_status slot_of(
     const gx_ops *ops, gx_live *g, uint64_t end, bool may_be_new, uint32_t *slot, gx_error *err)
 {
-    if (ops->ids == GX_IDS_STRING) {
-        size_t length;
-        const char *id = gx_ops_id(ops, end, &length);
-        if (may_be_new)
-            return gx_live_slot_text(g, id, length, slot, err);
-        *slot = gx_live_find_text(g, id, length);
+    if (!may_be_new) {
+        *slot = find_end(ops, g, end);
         return GX_OK;
     }
-    if (may_be_new)
+    if (ops->ids != GX_IDS_STRING)
         return gx_live_slot(g, end, slot, err);
-    *slot = gx_live_find(g, end);
-    return GX_OK;
+    size_t length;
+    const char *id = gx_ops_id(ops, end, &length);
+    return gx_live_slot_text(g, id, length, slot, err);
 }
 
 gx_status gx_ops_resolve(
@@ -252,4 +258,16 @@ gx_status gx_ops_resolve(
     *m = kept;
     *left_out = ops->m - kept;
     return GX_OK;
+}
+
+void gx_ops_events(const gx_ops *ops, const gx_live *g, gx_event to[], uint64_t *m)
+{
+    uint64_t kept = 0;
+    for (uint64_t i = 0; i < ops->m; i++) {
+        const gx_stream_op *op = &ops->op[i];
+        const uint32_t src = find_end(ops, g, op->src), dst = find_end(ops, g, op->dst);
+        if (src != GX_NO_SLOT && dst != GX_NO_SLOT)
+            to[kept++] = (gx_event){src, dst, op->weight, op->time, (gx_op_kind)op->kind};
+    }
+    *m = kept;
 }

@@ -2,7 +2,7 @@
 #ifndef GX_STREAM_OPS_H
 #define GX_STREAM_OPS_H
 
-#include "engine/live.h"
+#include "algorithms/incremental.h"
 
 /* An id that is text is a place in the batch's bytes: its length (4 bytes) and then itself. */
 typedef struct gx_stream_op {
@@ -43,5 +43,9 @@ gx_status gx_ops_decode(gx_ops *ops, const unsigned char *bytes, size_t size, gx
  *   to  [ops->m] out; *m of them */
 gx_status gx_ops_resolve(
     const gx_ops *ops, gx_live *g, gx_op to[], uint64_t *m, uint64_t *left_out, gx_error *err);
+
+/* A batch that was resolved and applied, as algorithms may look at it: operations of which an end was never seen are left out.
+ *   to  [ops->m] out; *m of them */
+void gx_ops_events(const gx_ops *ops, const gx_live *g, gx_event to[], uint64_t *m);
 
 #endif

@@ -1,11 +1,13 @@
 /* What decides the results of a stream, as text. */
 #include "stream/stream.h"
 
+#include "graph/input.h"
 #include "stream/bytes_priv.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <xxhash.h>
 
 static void put(gx_bytes *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void put(gx_bytes *b, const char *format, ...)
@@ -23,9 +25,30 @@ static const char *yes(bool is)
     return is ? "yes" : "no";
 }
 
+/* An option that names a file (@FILE) is what stands in the file, wherever it lies. */
+static gx_status put_value(gx_bytes *b, const char *name, const char *value, gx_error *err)
+{
+    unsigned char bytes[4096];
+    gx_input *in = NULL;
+    size_t got = sizeof bytes;
+    if (value[0] != '@') {
+        put(b, " --%s %s", name, value);
+        return GX_OK;
+    }
+    gx_status st = gx_input_open(value + 1, &in, err);
+    uint64_t print = 0;
+    while (st == GX_OK && got == sizeof bytes &&
+           (st = gx_input_read(in, bytes, sizeof bytes, &got, err)) == GX_OK)
+        print = XXH3_64bits_withSeed(bytes, got, print);
+    gx_input_close(in);
+    put(b, " --%s @(%016" PRIx64 ")", name, print);
+    return st;
+}
+
 gx_status gx_stream_plan(const gx_stream_options *o, char **plan, gx_error *err)
 {
     gx_bytes b = {0};
+    gx_status st = GX_OK;
     const gx_window_options *w = &o->window;
     put(&b, "algorithm=%s directed=%s weighted=%s ids=%s drop-isolated=%s", o->algorithm->name,
         yes(o->graph.directed), yes(o->graph.weighted),
@@ -43,7 +66,11 @@ gx_status gx_stream_plan(const gx_stream_options *o, char **plan, gx_error *err)
         if (row->type == GX_OPTION_FLAG && gx_options_flag(o->options, row->name))
             put(&b, " --%s", row->name);
         else if (row->type != GX_OPTION_FLAG && gx_options_string(o->options, row->name) != NULL)
-            put(&b, " --%s %s", row->name, gx_options_string(o->options, row->name));
+            st = put_value(&b, row->name, gx_options_string(o->options, row->name), err);
+        if (st != GX_OK) {
+            gx_free(b.data);
+            return st;
+        }
     }
     if (o->base != NULL)
         put(&b, " --base %s", o->base);

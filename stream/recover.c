@@ -41,7 +41,8 @@ static gx_status start_over(gx_state *s, gx_error *err)
     s->marks = 0;
     gx_status st = gx_live_new(&s->options.graph, &s->graph, err);
     if (st == GX_OK && s->options.algorithm != NULL)
-        st = s->options.algorithm->open(s->graph, s->options.options, &s->algorithm, err);
+        st = s->options.algorithm->open(
+            s->options.algorithm, s->graph, s->options.options, &s->algorithm, err);
     return st;
 }
 

@@ -1,7 +1,6 @@
 /* Batch algorithms over an updatable graph, run again for every version. */
 #include "stream/rerun.h"
 
-#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -30,7 +29,8 @@ static gx_status spread(const gx_live *g, const uint32_t order[], uint32_t n, co
 gx_status gx_run_from_scratch(const gx_algorithm *algorithm, const gx_options *options,
     const gx_live *g, gx_column *out, gx_report *report, gx_error *err)
 {
-    const gx_engine_options want = {.needs = algorithm->needs(options), .cut = {.parts = 1}};
+    const gx_engine_options want = {
+        .needs = algorithm->needs(options), .cut = {.parts = 1}, .growing = true};
     gx_graph *snapshot = NULL;
     gx_engine *e = NULL;
     gx_result result = {0};
@@ -101,9 +101,11 @@ typedef struct rerun {
     gx_column value; /* of the last version; data NULL: none yet */
 } rerun;
 
-static gx_status open_rerun(
-    const gx_algorithm *algorithm, const gx_options *options, void **state, gx_error *err)
+static gx_status open_rerun(const gx_incremental *self, const gx_live *g, const gx_options *options,
+    void **state, gx_error *err)
 {
+    const gx_algorithm *algorithm = self->ctx;
+    (void)g;
     rerun *r = gx_alloc_zero(1, sizeof *r);
     if (r == NULL)
         return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for %s", algorithm->name);
@@ -180,29 +182,15 @@ static gx_status load_rerun(
     return advance_rerun(state, g, NULL, &did, err);
 }
 
-/* An algorithm's `open` does not say which algorithm it is of, so there is one for each place of the table. */
-/* clang-format off */
-#define PLACES(X) \
-    X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15) \
-    X(16) X(17) X(18) X(19) X(20) X(21) X(22) X(23) X(24) X(25) X(26) X(27) X(28) X(29) X(30) X(31)
-/* clang-format on */
-#define OPEN(i)                                                                                    \
-    static gx_status open_##i(const gx_live *g, const gx_options *o, void **state, gx_error *err)  \
-    {                                                                                              \
-        (void)g;                                                                                   \
-        return open_rerun(gx_algorithms[i], o, state, err);                                        \
-    }
-PLACES(OPEN)
-#define ROW(i) {open_##i, close_rerun, advance_rerun, values_rerun, save_rerun, load_rerun},
-static const gx_incremental reruns[] = {PLACES(ROW)};
-
-const gx_incremental *gx_incremental_of(const gx_algorithm *algorithm)
+gx_incremental gx_incremental_of(const gx_algorithm *algorithm)
 {
-    size_t place = 0;
     if (algorithm->live != NULL)
-        return algorithm->live;
-    while (gx_algorithms[place] != NULL && gx_algorithms[place] != algorithm)
-        place++;
-    assert(place < sizeof reruns / sizeof *reruns && gx_algorithms[place] != NULL);
-    return &reruns[place];
+        return *algorithm->live;
+    return (gx_incremental){.open = open_rerun,
+        .close = close_rerun,
+        .advance = advance_rerun,
+        .values = values_rerun,
+        .save = save_rerun,
+        .load = load_rerun,
+        .ctx = algorithm};
 }

@@ -6,7 +6,7 @@
 #include "algorithms/algorithm.h"
 
 /* The incremental form of an algorithm: its own, or one that runs it again ("rerun"). */
-const gx_incremental *gx_incremental_of(const gx_algorithm *algorithm);
+gx_incremental gx_incremental_of(const gx_algorithm *algorithm);
 
 /* Run from scratch over the graph as it is now.
  *   out     a column over the live graph's slots, as gx_incremental.values gives it; to be cleared with gx_column_clear

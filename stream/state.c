@@ -184,6 +184,21 @@ uint64_t gx_state_digest(const gx_state *s)
     return sum;
 }
 
+/* The operations of the batch themselves, for an algorithm that wants them. */
+static gx_status tell_events(gx_state *s, gx_error *err)
+{
+    gx_events events = {
+        .batch = s->seal.batch, .watermark = s->seal.watermark, .clock = s->seal.clock};
+    gx_event *event = gx_alloc((size_t)s->pending.m, sizeof *event);
+    if (event == NULL)
+        return gx_state_no_memory(err);
+    gx_ops_events(&s->pending, s->graph, event, &events.m);
+    events.event = event;
+    const gx_status st = s->options.algorithm->events(s->algorithm, s->graph, &events, err);
+    gx_free(event);
+    return st;
+}
+
 gx_status gx_state_apply(gx_state *s, gx_batch_did *did, gx_error *err)
 {
     const double began = gx_now_ms();
@@ -203,7 +218,9 @@ gx_status gx_state_apply(gx_state *s, gx_batch_did *did, gx_error *err)
     did->missing = left_out + did->delta->missing;
     const double applied = gx_now_ms();
     did->apply_ms = applied - began;
-    if (s->options.algorithm != NULL)
+    if (s->options.algorithm != NULL && s->options.algorithm->events != NULL)
+        st = tell_events(s, err);
+    if (st == GX_OK && s->options.algorithm != NULL)
         st = s->options.algorithm->advance(s->algorithm, s->graph, did->delta, &did->advance, err);
     did->compute_ms = gx_now_ms() - applied;
     s->replay_ms += did->apply_ms + did->compute_ms;
@@ -329,7 +346,8 @@ gx_status gx_state_open(
     s->pending.ids = options->graph.ids == GX_IDS_STRING ? GX_IDS_STRING : GX_IDS_U64;
     gx_status st = gx_live_new(&options->graph, &s->graph, err);
     if (st == GX_OK && options->algorithm != NULL)
-        st = options->algorithm->open(s->graph, options->options, &s->algorithm, err);
+        st = options->algorithm->open(
+            options->algorithm, s->graph, options->options, &s->algorithm, err);
     if (st == GX_OK && options->folder != NULL) {
         const int length = snprintf(s->folder, sizeof s->folder, "%s", options->folder);
         st = length > 0 && (size_t)length < sizeof s->folder

@@ -73,7 +73,7 @@ static gx_status open_state(gx_loop *l, const char *plan, gx_error *err)
     const gx_state_options options = {.folder = o->no_log ? NULL : o->folder,
         .plan = plan,
         .graph = o->graph,
-        .algorithm = gx_incremental_of(o->algorithm),
+        .algorithm = &l->incremental,
         .options = o->options,
         .max_replay_ms = o->max_replay_ms,
         .before_batch = before_batch,
@@ -83,6 +83,7 @@ static gx_status open_state(gx_loop *l, const char *plan, gx_error *err)
     gx_status st = gx_window_new(&o->window, &l->window, err);
     if (st != GX_OK)
         return st;
+    l->incremental = gx_incremental_of(o->algorithm);
     l->replaying = true;
     st = gx_state_open(&options, &l->state, &l->summary->recovery, err);
     l->replaying = false;
@@ -171,6 +172,13 @@ static gx_status check(const gx_stream_options *o, gx_error *err)
         return gx_fail(err, GX_EUSAGE, GX_NOWHERE, "--trigger hop needs a --window");
     if (o->window.window > 0 && o->window.slide <= 0)
         return gx_fail(err, GX_EUSAGE, GX_NOWHERE, "--slide must be above 0");
+    const gx_algorithm *a = o->algorithm;
+    for (const gx_option *row = a->options; row != NULL && row->name != NULL; row++)
+        if (gx_algorithm_batch_only(a, row->name) && gx_options_given(o->options, row->name)) {
+            gx_fail(err, GX_EUSAGE, GX_NOWHERE, "%s: --%s does not work over a stream", a->name,
+                row->name);
+            return gx_hint(err, "it is an option of the batch command, over a file");
+        }
     return o->algorithm->check != NULL ? o->algorithm->check(o->options, err) : GX_OK;
 }
 

@@ -99,7 +99,7 @@ static void one_seed(const gx_incremental *algorithm, uint64_t seed)
     if (reverse)
         ck_assert_int_eq(gx_options_set(chosen, "reverse", NULL, &err), GX_OK);
     ck_assert_int_eq(gx_live_new(&options, &g, &err), GX_OK);
-    ck_assert_int_eq(algorithm->open(g, chosen, &s, &err), GX_OK);
+    ck_assert_int_eq(algorithm->open(algorithm, g, chosen, &s, &err), GX_OK);
     const uint32_t ids = 4 + draw(IDS - 4), dense = 2 + draw(6);
     for (int round = 0; round < 14; round++) {
         gx_op op[60];
@@ -123,7 +123,7 @@ static void one_seed(const gx_incremental *algorithm, uint64_t seed)
             size_t length = 0;
             void *again;
             ck_assert_int_eq(algorithm->save(s, g, &bytes, &length, &err), GX_OK);
-            ck_assert_int_eq(algorithm->open(g, chosen, &again, &err), GX_OK);
+            ck_assert_int_eq(algorithm->open(algorithm, g, chosen, &again, &err), GX_OK);
             ck_assert_int_eq(algorithm->load(again, g, bytes, length, &err), GX_OK);
             if (length > 0)
                 ck_assert_int_eq(algorithm->load(again, g, bytes, length - 1, &err), GX_EDATA);
@@ -160,9 +160,10 @@ START_TEST(negative_weight)
     gx_advance did;
     ck_assert_int_eq(gx_options_new(tables, &chosen, &err), GX_OK);
     ck_assert_int_eq(gx_live_new(&options, &g, &err), GX_OK);
-    ck_assert_int_eq(gx_sssp_live.open(g, chosen, &s, &err), GX_EUSAGE); /* no source */
+    ck_assert_int_eq(
+        gx_sssp_live.open(&gx_sssp_live, g, chosen, &s, &err), GX_EUSAGE); /* no source */
     ck_assert_int_eq(gx_options_set(chosen, "source", "3", &err), GX_OK);
-    ck_assert_int_eq(gx_sssp_live.open(g, chosen, &s, &err), GX_OK);
+    ck_assert_int_eq(gx_sssp_live.open(&gx_sssp_live, g, chosen, &s, &err), GX_OK);
     gx_op op = {.weight = -1, .kind = GX_OP_ADD};
     ck_assert_int_eq(gx_live_slot(g, 3, &op.src, &err), GX_OK);
     ck_assert_int_eq(gx_live_slot(g, 4, &op.dst, &err), GX_OK);

@@ -153,6 +153,25 @@ expect 2 'trigger' "$run" stream wcc ops --trigger often
 expect 2 'window' "$run" stream wcc ops --trigger hop
 expect 2 'source' "$run" stream bfs ops
 expect 2 'iterations' "$run" stream pagerank ops --iterations 3
+expect 2 'start does not work over a stream' "$run" stream pagerank ops --start all
+expect 2 'parents does not work over a stream' "$run" stream bfs ops --source 1 --parents
+expect 2 'path-to does not work over a stream' "$run" stream sssp ops --source 1 --path-to 2
+expect 2 'can never be a vertex' "$run" stream bfs ops --source one
+expect 2 'can never be a vertex' "$run" stream pagerank ops --seeds 5,one
+expect 2 'no weight' "$run" stream pagerank ops --seeds 5:
+expect 2 'do not add up' "$run" stream pagerank ops --seeds 5:0
+expect 66 '' "$run" stream pagerank ops --seeds @nothing
+# what an algorithm takes over a stream is what its help lists
+for algorithm in $("$run" list --json - | python3 -c 'import json, sys
+for a in json.load(sys.stdin)["algorithms"]: print(a["name"])'); do
+    help=$("$run" stream "$algorithm" --help)
+    for option in $("$run" "$algorithm" --help | sed -n '/^'"$algorithm"':/,/^$/s/^ *--\([a-z-]*\).*/\1/p'); do
+        checks=$((checks + 1))
+        if grep -q "^ *--$option" <<<"$help"; then continue; fi
+        expect 2 "$option does not work over a stream|: [a-z]" "$run" stream "$algorithm" ops --source 1 "--$option" 1
+    done
+done
+same "the help of an algorithm over a stream" "$("$run" stream pagerank --help | grep -cE '^ +--(damping|error|seeds|dangling|norm|start|iterations) ')" 5
 expect 2 'no address' "$run" stream wcc tcp:nowhere
 
 # sinks
@@ -166,6 +185,31 @@ same "a vertex that goes" "$("$run" stream wcc few --trigger edges=3 --drop-isol
 1 1 -
 1 2 -"
 same "top" "$(printf '1 2\n1 3\n4 3\n' | "$run" stream pagerank - --sink stdout --top 1 | cut -f 2)" 3
+
+# seeds and sources that come later take effect then; before, nobody has a rank
+printf '1 2\n2 3\n3 1\n4 1\n3 7\n7 4\n9 9\n' >grows
+"$run" stream pagerank grows --trigger edges=2 --seeds 4:1,7:2 --error 1e-9 --sink file:seeded --audit-every 1 --progress p
+same "no seed yet" "$(cut -f 2 seeded/batch-000000.tsv | sort -u)" 0
+same "every batch is certified" "$(python3 -c 'import json
+for l in open("p"):
+    a = json.loads(l)["algorithm"]
+    print(a["errorBound"] <= 1e-9 and a["auditMaxError"] <= 2e-9)' | sort -u)" True
+near() { python3 -c 'import sys
+a, b = ({l.split()[0]: float(l.split()[1]) for l in open(f)} for f in sys.argv[1:])
+print(a.keys() == b.keys() and sum(abs(a[v] - b[v]) for v in a) < 1e-8)' "$@"; }
+"$run" pagerank grows --seeds 4:1,7:2 --error 1e-9 -o batched
+same "then as in a batch run" "$(near batched seeded/batch-000003.tsv)" True
+head -n 4 grows | "$run" pagerank - --seeds 4 --error 1e-9 -o batched
+same "one of two seeds" "$(near batched seeded/batch-000001.tsv)" True
+printf '4\t1\n7,2\n' >seeds
+"$run" stream pagerank grows --trigger edges=2 --seeds @seeds --error 1e-9 -o filed --state seeding
+same "seeds of a file" "$(cmp filed seeded/batch-000003.tsv && echo same)" same
+echo 9 >>seeds
+expect 2 'was made by' "$run" stream pagerank grows --seeds @seeds --error 1e-9 --state seeding
+same "a source that comes later" "$("$run" stream bfs grows --trigger edges=1 --source 7 -o -)" "$("$run" bfs grows --source 7)"
+"$run" stream pagerank ops --trigger edges=50 --seeds 5:2,800:1,899 -o whole
+until_done "$run" stream pagerank ops --trigger edges=50 --seeds 5:2,800:1,899 --state ss -o part
+same "personalised, killed and resumed: the same bytes" "$(cmp part whole && echo same)" same
 
 # a state: killed anywhere, the end is the same; what does not fit is refused
 for trigger in edges=50 bytes=700; do

@@ -56,12 +56,14 @@ static bool shown_before(
     return false;
 }
 
-static void show_tables(FILE *to, const gx_option *const table[])
+/* over: the table of an algorithm under a command, of which some rows do not work there; NULL: none */
+static void show_tables(FILE *to, const gx_option *const table[], const gx_algorithm *over)
 {
     for (const gx_option *const *t = table; *t != NULL; t++) {
         bool titled = false;
         for (const gx_option *row = *t; row->name != NULL; row++) {
-            if (shown_before(table, t, row->name))
+            if (shown_before(table, t, row->name) ||
+                (over != NULL && *t == over->options && gx_algorithm_batch_only(over, row->name)))
                 continue;
             if (!titled)
                 fprintf(to, "\n%s:\n", gx_options_title(*t));
@@ -91,18 +93,22 @@ void gx_algorithm_examples(FILE *to, const gx_algorithm *a)
 
 void gx_help_command(FILE *to, const gx_command *command, const gx_algorithm *algorithm)
 {
-    const gx_option *table[GX_MAX_TABLES];
-    const char *name = algorithm != NULL ? algorithm->name : command->name;
-    fprintf(to, "graphx-run %s: ", name);
-    wrap(to, algorithm != NULL ? algorithm->summary : command->summary, strlen(name) + 13, 2);
+    const gx_option *table[GX_MAX_TABLES + 1];
+    const gx_algorithm *over = command != NULL ? algorithm : NULL;
+    const char *name = command != NULL ? command->name : algorithm->name;
+    char both[100];
+    snprintf(
+        both, sizeof both, over != NULL ? "%s %s" : "%s", name, over != NULL ? over->name : "");
+    fprintf(to, "graphx-run %s: ", both);
+    wrap(to, command != NULL ? command->summary : algorithm->summary, strlen(both) + 13, 2);
     fprintf(to, "\nexamples:\n");
-    if (algorithm != NULL)
+    if (command == NULL)
         gx_algorithm_examples(to, algorithm);
     else
         fputs(command->examples, to);
     fprintf(to, "\nusage: graphx-run %s %s\n", name,
-        algorithm != NULL ? "FILE [options]" : command->usage);
-    if (algorithm != NULL)
+        command == NULL ? "FILE [options]" : command->usage);
+    if (command == NULL)
         fprintf(to, "FILE is an edge list or any other format (graphx-run list); - is stdin; gzip "
                     "and zstd are "
                     "unpacked.\n");
@@ -110,8 +116,12 @@ void gx_help_command(FILE *to, const gx_command *command, const gx_algorithm *al
         fprintf(to, "\nParallel edges, loops, directions: ");
         wrap(to, algorithm->multigraph, 35, 2);
     }
-    gx_tables_of(command, algorithm, table);
-    show_tables(to, table);
+    gx_tables_of(command, over != NULL ? NULL : algorithm, table + (over != NULL));
+    if (over != NULL) {
+        static const gx_option none[] = {{.name = NULL}};
+        table[0] = over->options != NULL ? over->options : none;
+    }
+    show_tables(to, table, over);
 }
 
 void gx_help_short(FILE *to)

@@ -96,6 +96,7 @@ static void add_algorithm(gx_invocation *inv, int argc, const char *const argv[]
             continue;
         if (argv[i][0] != '-' || argv[i][1] == '\0') {
             const gx_algorithm *algorithm = gx_algorithm_named(argv[i]);
+            inv->over = algorithm;
             if (algorithm == NULL || algorithm->options == NULL)
                 return;
             while (inv->table[count] != NULL)

@@ -26,7 +26,8 @@ static gx_status serve(const gx_invocation *inv, gx_error *err)
         if (inv->name == NULL)
             gx_help_short(stdout);
         else
-            gx_help_command(stdout, inv->command, inv->algorithm);
+            gx_help_command(
+                stdout, inv->command, inv->algorithm != NULL ? inv->algorithm : inv->over);
         return GX_OK;
     }
     if (waits_for_typing(inv)) {

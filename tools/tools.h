@@ -36,9 +36,11 @@ enum { GX_MAX_TABLES = 128 };
 
 /* One call of the program, parsed. */
 typedef struct gx_invocation {
-    const char *name;                      /* of the command; NULL: none was named */
-    const gx_command *command;             /* one of the two, */
-    const gx_algorithm *algorithm;         /* unless only help was asked for */
+    const char *name;              /* of the command; NULL: none was named */
+    const gx_command *command;     /* one of the two, */
+    const gx_algorithm *algorithm; /* unless only help was asked for */
+    const gx_algorithm
+        *over; /* the one that a command's first operand names (stream); NULL: none */
     const gx_option *table[GX_MAX_TABLES]; /* NULL at the end */
     gx_options *options;
     const char **operand; /* [operands], besides the command's name */
@@ -71,6 +73,8 @@ gx_status gx_option_check_name(const gx_option *row, const char *value, gx_error
 
 /* help.c, man.c, complete.c */
 void gx_help_short(FILE *to);
+/* Of a command, of an algorithm, or of a command over an algorithm: its options then come first, without those that only work over
+ * a file. */
 void gx_help_command(FILE *to, const gx_command *command, const gx_algorithm *algorithm);
 void gx_algorithm_examples(FILE *to, const gx_algorithm *a);
 void gx_man_page(FILE *to);

@@ -34,26 +34,38 @@ static bool two_words(const char *line, size_t length, const char **one, size_t 
     return true;
 }
 
-typedef struct seed_list {
-    const gx_ids *ids;
-    double *weight;
-} seed_list;
-
-static gx_status add_seed(seed_list *l, const char *id, size_t length, const char *text,
-    size_t text_length, gx_error *err)
+gx_status gx_pr_seed_weight(const char *id, size_t length, const char *text, size_t text_length,
+    double *weight, gx_error *err)
 {
     double w = 1;
-    const uint32_t v = gx_ids_find(l->ids, id, length);
-    if (v == GX_NO_SLOT)
-        return gx_fail(err, GX_EUSAGE, GX_NOWHERE, "seed %.*s is not a vertex of the graph",
-            (int)(length < 200 ? length : 200), id);
     if (text_length > 0 && (!gx_parse_f64(text, text_length, &w) || !isfinite(w) || w < 0))
         return gx_fail(err, GX_EUSAGE, GX_NOWHERE,
             "seed %.*s: weight \"%.*s\" is not a number of 0 or more",
             (int)(length < 200 ? length : 200), id, (int)(text_length < 100 ? text_length : 100),
             text);
-    l->weight[v] += w;
+    *weight = w;
     return GX_OK;
+}
+
+typedef struct seed_list {
+    const gx_ids *ids;
+    bool growing;
+    double *weight;
+} seed_list;
+
+static gx_status add_seed(
+    void *ctx, const char *id, size_t length, const char *text, size_t text_length, gx_error *err)
+{
+    seed_list *l = ctx;
+    double w;
+    const uint32_t v = gx_ids_find(l->ids, id, length);
+    if (v == GX_NO_SLOT && !l->growing)
+        return gx_fail(err, GX_EUSAGE, GX_NOWHERE, "seed %.*s is not a vertex of the graph",
+            (int)(length < 200 ? length : 200), id);
+    const gx_status st = gx_pr_seed_weight(id, length, text, text_length, &w, err);
+    if (st == GX_OK && v != GX_NO_SLOT)
+        l->weight[v] += w;
+    return st;
 }
 
 /* ID or ID:w. A text id may hold colons: what is a vertex as a whole is one. */
@@ -70,7 +82,7 @@ static gx_status add_seed_word(seed_list *l, const char *word, size_t length, gx
     return add_seed(l, word, colon - 1, word + colon, length - colon, err);
 }
 
-static gx_status read_seed_file(seed_list *l, const char *path, gx_error *err)
+gx_status gx_pr_each_seed(const char *path, gx_pr_seed_fn fn, void *ctx, gx_error *err)
 {
     gx_input *in = NULL;
     char *line;
@@ -80,20 +92,21 @@ static gx_status read_seed_file(seed_list *l, const char *path, gx_error *err)
     while (st == GX_OK && (st = gx_input_line(in, 1 << 20, &line, &length, err)) == GX_OK &&
            line != NULL)
         if (two_words(line, length, &one, &length1, &two, &length2))
-            st = add_seed(l, one, length1, two, length2, err);
+            st = fn(ctx, one, length1, two, length2, err);
     gx_input_close(in);
     return st;
 }
 
-gx_status gx_pr_read_seeds(const gx_ids *ids, const char *text, double **weight, double *sum,
-    uint64_t *count, gx_error *err)
+gx_status gx_pr_read_seeds(const gx_ids *ids, const char *text, bool growing, double **weight,
+    double *sum, uint64_t *count, gx_error *err)
 {
     gx_status st = GX_OK;
-    seed_list l = {.ids = ids, .weight = gx_alloc_zero(ids->slots, sizeof(double))};
+    seed_list l = {
+        .ids = ids, .growing = growing, .weight = gx_alloc_zero(ids->slots, sizeof(double))};
     if (l.weight == NULL)
         return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for seeds");
     if (text[0] == '@') {
-        st = read_seed_file(&l, text + 1, err);
+        st = gx_pr_each_seed(text + 1, add_seed, &l, err);
     } else {
         for (const char *word = text; st == GX_OK && *word != '\0';) {
             const size_t length = strcspn(word, ",");
@@ -108,7 +121,7 @@ gx_status gx_pr_read_seeds(const gx_ids *ids, const char *text, double **weight,
         *sum += l.weight[v];
         *count += l.weight[v] > 0;
     }
-    if (st == GX_OK && (!(*sum > 0) || !isfinite(*sum)))
+    if (st == GX_OK && (!(*sum > 0) || !isfinite(*sum)) && !(growing && !(*sum > 0)))
         st = gx_fail(err, GX_EUSAGE, GX_NOWHERE,
             "the weights of the seeds do not add up to a number above 0");
     if (st == GX_OK)

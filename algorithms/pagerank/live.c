@@ -3,8 +3,8 @@
  * Nothing depends on the number of vertices, so they may come and go. */
 #include "algorithms/pagerank/live.h"
 
+#include "algorithms/pagerank/inputs.h"
 #include "algorithms/pagerank/live_priv.h"
-#include "graph/input.h"
 #include "graph/number.h"
 
 #include <math.h>
@@ -34,72 +34,73 @@ static gx_status no_memory(gx_error *err)
 
 /* ---- seeds: ID[:w],... or @FILE with one a line ---- */
 
-static gx_status add_seed(gx_pl *p, const char *text, size_t length, gx_error *err)
+static gx_status add_seed(
+    void *ctx, const char *id, size_t length, const char *text, size_t text_length, gx_error *err)
 {
-    double weight = 1;
-    size_t id = length;
-    for (size_t i = length; i-- > 0;)
-        if (text[i] == ':' || text[i] == ' ' || text[i] == '\t') {
-            if (!gx_parse_f64(text + i + 1, length - i - 1, &weight) || !(weight >= 0) ||
-                !(weight < INFINITY))
-                return gx_fail(err, GX_EUSAGE, GX_NOWHERE,
-                    "--seeds: the weight in \"%.*s\" is no number of at least 0", (int)length,
-                    text);
-            id = i;
-            break;
-        }
+    gx_pl *p = ctx;
+    double weight;
+    uint64_t number;
+    const gx_status st = gx_pr_seed_weight(id, length, text, text_length, &weight, err);
+    if (st != GX_OK)
+        return st;
+    if (p->numbers && !gx_parse_u64(id, length, &number))
+        return gx_fail(err, GX_EUSAGE, GX_NOWHERE,
+            "seed %.*s can never be a vertex: ids are numbers (--ids string takes any text)",
+            (int)(length < 200 ? length : 200), id);
     size_t capacity = p->seeds;
-    char *copy = gx_alloc(id + 1, 1);
+    char *copy = gx_alloc(length + 1, 1);
     if (copy == NULL ||
         !gx_grow((void **)&p->seed, &capacity, (size_t)p->seeds + 1, sizeof *p->seed)) {
         gx_free(copy);
         return no_memory(err);
     }
-    memcpy(copy, text, id);
-    copy[id] = '\0';
+    memcpy(copy, id, length);
+    copy[length] = '\0';
     p->seed[p->seeds++] = (gx_pl_seed){copy, weight, GX_NO_SLOT};
     return GX_OK;
+}
+
+/* ID or ID:w. What will be a vertex is not known yet, so the last colon counts. */
+static gx_status add_word(gx_pl *p, const char *word, size_t length, gx_error *err)
+{
+    size_t colon = length;
+    while (colon > 0 && word[colon - 1] != ':')
+        colon--;
+    if (colon == 0)
+        return add_seed(p, word, length, NULL, 0, err);
+    if (colon == length)
+        return gx_fail(
+            err, GX_EUSAGE, GX_NOWHERE, "seed %.*s: no weight behind the colon", (int)length, word);
+    return add_seed(p, word, colon - 1, word + colon, length - colon, err);
 }
 
 static gx_status read_seeds(gx_pl *p, const char *text, gx_error *err)
 {
     gx_status st = GX_OK;
-    if (text[0] != '@') {
+    if (text[0] == '@')
+        st = gx_pr_each_seed(text + 1, add_seed, p, err);
+    else
         while (st == GX_OK && *text != '\0') {
             const size_t length = strcspn(text, ",");
             if (length > 0)
-                st = add_seed(p, text, length, err);
+                st = add_word(p, text, length, err);
             text += length + (text[length] == ',');
         }
-    } else {
-        gx_input *in;
-        char *line;
-        size_t length;
-        if ((st = gx_input_open(text + 1, &in, err)) != GX_OK)
-            return st;
-        while ((st = gx_input_line(in, 4096, &line, &length, err)) == GX_OK && line != NULL &&
-               st == GX_OK)
-            if (length > 0 && line[0] != '#' && (st = add_seed(p, line, length, err)) != GX_OK)
-                break;
-        gx_input_close(in);
-    }
     double sum = 0;
     for (uint32_t i = 0; i < p->seeds; i++)
         sum += p->seed[i].weight;
-    if (st == GX_OK && !(sum > 0))
-        return gx_fail(err, GX_EUSAGE, GX_NOWHERE, "--seeds names no vertex with a weight above 0");
+    if (st == GX_OK && (!(sum > 0) || !isfinite(sum)))
+        return gx_fail(err, GX_EUSAGE, GX_NOWHERE,
+            "the weights of the seeds do not add up to a number above 0");
     for (uint32_t i = 0; i < p->seeds && st == GX_OK; i++)
         p->seed[i].weight /= sum;
     return st;
 }
 
-static gx_status open_live(const gx_live *g, const gx_options *o, void **state, gx_error *err)
+static gx_status open_live(
+    const gx_incremental *self, const gx_live *g, const gx_options *o, void **state, gx_error *err)
 {
-    static const char *const batch_only[] = {"iterations", "start"};
-    for (size_t i = 0; i < sizeof batch_only / sizeof *batch_only; i++)
-        if (gx_options_given(o, batch_only[i]))
-            return gx_fail(
-                err, GX_EUSAGE, GX_NOWHERE, "--%s does not work over a stream", batch_only[i]);
+    (void)self;
     gx_pl *p = gx_alloc_zero(1, sizeof *p);
     if (p == NULL)
         return no_memory(err);
@@ -110,6 +111,7 @@ static gx_status open_live(const gx_live *g, const gx_options *o, void **state, 
     p->lossy = strcmp(gx_options_string(o, "dangling"), "none") == 0;
     p->norm = strcmp(norm, "sum1") == 0 ? 1 : strcmp(norm, "none") == 0 ? -1 : 0;
     p->weighted = gx_live_options_of(g)->weighted;
+    p->numbers = gx_live_options_of(g)->ids != GX_IDS_STRING;
     p->scale = 54;
     p->each = (int64_t)ldexp(1 - p->damping, (int)p->scale);
     p->threshold = INFINITY;
@@ -423,5 +425,9 @@ static gx_status load_live(
     return GX_OK;
 }
 
-const gx_incremental gx_pagerank_live = {
-    open_live, close_live, advance_live, values_live, save_live, load_live};
+const gx_incremental gx_pagerank_live = {.open = open_live,
+    .close = close_live,
+    .advance = advance_live,
+    .values = values_live,
+    .save = save_live,
+    .load = load_live};

@@ -48,10 +48,10 @@ typedef struct gx_pl_desk {
 
 typedef struct gx_pl {
     double damping, error;
-    uint64_t d63; /* damping times 2^63 */
-    bool lossy, weighted;
-    int norm;       /* 1: sum 1, 0: sum n, -1: none */
-    unsigned scale; /* an average rank is about 2^scale units */
+    uint64_t d63;                  /* damping times 2^63 */
+    bool lossy, weighted, numbers; /* numbers: ids are */
+    int norm;                      /* 1: sum 1, 0: sum n, -1: none */
+    unsigned scale;                /* an average rank is about 2^scale units */
     uint32_t slots;
     gx_pl_vertex *vertex; /* [slots] */
     double *strength;     /* [slots] with weights: sum over the out-list, in its order */

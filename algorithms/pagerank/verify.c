@@ -98,8 +98,8 @@ gx_status gx_pr_verify(
         st = gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory to verify the ranks");
         goto done;
     }
-    if (seeds != NULL &&
-        (st = gx_pr_read_seeds(&gx_engine_graph(e)->ids, seeds, &seed, &sum, &count, err)) != GX_OK)
+    if (seeds != NULL && (st = gx_pr_read_seeds(&gx_engine_graph(e)->ids, seeds, false, &seed, &sum,
+                              &count, err)) != GX_OK)
         goto done;
     for (uint32_t v = 0; v < n; v++) {
         x[v] = result->value.f64[v] / (strcmp(norm, "sum1") == 0 ? 1 : gx_engine_vertices(e));

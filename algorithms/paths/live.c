@@ -52,6 +52,12 @@ static gx_status open_paths(
     const char *source = gx_options_string(options, "source");
     if (source == NULL)
         return gx_fail(err, GX_EUSAGE, GX_NOWHERE, "--source is required");
+    uint64_t number;
+    if (gx_live_options_of(g)->ids != GX_IDS_STRING &&
+        !gx_parse_u64(source, strlen(source), &number))
+        return gx_fail(err, GX_EUSAGE, GX_NOWHERE,
+            "--source %.200s can never be a vertex: ids are numbers (--ids string takes any text)",
+            source);
     paths *p = gx_alloc_zero(1, sizeof *p);
     if (p != NULL)
         p->source_text = gx_alloc(strlen(source) + 1, 1);
@@ -68,13 +74,17 @@ static gx_status open_paths(
     return GX_OK;
 }
 
-static gx_status open_bfs(const gx_live *g, const gx_options *options, void **state, gx_error *err)
+static gx_status open_bfs(const gx_incremental *self, const gx_live *g, const gx_options *options,
+    void **state, gx_error *err)
 {
+    (void)self;
     return open_paths(g, options, true, state, err);
 }
 
-static gx_status open_sssp(const gx_live *g, const gx_options *options, void **state, gx_error *err)
+static gx_status open_sssp(const gx_incremental *self, const gx_live *g, const gx_options *options,
+    void **state, gx_error *err)
 {
+    (void)self;
     return open_paths(g, options, false, state, err);
 }
 
@@ -345,7 +355,15 @@ static gx_status load_paths(
     return GX_OK;
 }
 
-const gx_incremental gx_bfs_live = {
-    open_bfs, close_paths, advance_paths, values_paths, save_paths, load_paths};
-const gx_incremental gx_sssp_live = {
-    open_sssp, close_paths, advance_paths, values_paths, save_paths, load_paths};
+const gx_incremental gx_bfs_live = {.open = open_bfs,
+    .close = close_paths,
+    .advance = advance_paths,
+    .values = values_paths,
+    .save = save_paths,
+    .load = load_paths};
+const gx_incremental gx_sssp_live = {.open = open_sssp,
+    .close = close_paths,
+    .advance = advance_paths,
+    .values = values_paths,
+    .save = save_paths,
+    .load = load_paths};

@@ -47,8 +47,10 @@ static void close_wcc(void *state)
     gx_free(w);
 }
 
-static gx_status open_wcc(const gx_live *g, const gx_options *options, void **state, gx_error *err)
+static gx_status open_wcc(const gx_incremental *self, const gx_live *g, const gx_options *options,
+    void **state, gx_error *err)
 {
+    (void)self;
     (void)g;
     (void)options;
     wcc *w = gx_alloc_zero(1, sizeof *w);
@@ -355,5 +357,9 @@ static gx_status load_wcc(
     return GX_OK;
 }
 
-const gx_incremental gx_wcc_live = {
-    open_wcc, close_wcc, advance_wcc, values_wcc, save_wcc, load_wcc};
+const gx_incremental gx_wcc_live = {.open = open_wcc,
+    .close = close_wcc,
+    .advance = advance_wcc,
+    .values = values_wcc,
+    .save = save_wcc,
+    .load = load_wcc};

@@ -197,7 +197,7 @@ static double true_error(bench *b, gx_options *o)
     double sum = 0;
     if (gx_pagerank_live.save(b->ranks, b->g, &bytes, &size, &err) != GX_OK ||
         gx_options_set(o, "error", "1e-10", &err) != GX_OK ||
-        gx_pagerank_live.open(b->g, o, &exact, &err) != GX_OK ||
+        gx_pagerank_live.open(&gx_pagerank_live, b->g, o, &exact, &err) != GX_OK ||
         gx_pagerank_live.load(exact, b->g, bytes, size, &err) != GX_OK ||
         gx_pagerank_live.advance(exact, b->g, &nothing, &did, &err) != GX_OK ||
         gx_pagerank_live.values(b->ranks, b->g, &a, &err) != GX_OK ||
@@ -234,7 +234,7 @@ int main(int argc, char **argv)
     if (gx_options_new(tables, &o, &err) != GX_OK ||
         gx_options_set(o, "error", argc > 2 ? argv[2] : "2e-4", &err) != GX_OK ||
         gx_live_new(&directed, &b.g, &err) != GX_OK ||
-        gx_pagerank_live.open(b.g, o, &b.ranks, &err) != GX_OK)
+        gx_pagerank_live.open(&gx_pagerank_live, b.g, o, &b.ranks, &err) != GX_OK)
         die(&err);
     double lookup, applied;
     gx_advance did;
