@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { EXPIRE = 50000 };
 
@@ -66,20 +65,14 @@ gx_status gx_loop_acknowledge(gx_loop *l, gx_error *err)
 
 static gx_status seal(gx_loop *l, gx_error *err)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    l->batch.clock = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+    l->batch.clock = gx_loop_wall(l);
     l->batch.watermark = gx_window_seal(l->window);
     const double began = gx_now_ms();
+    bool told = false;
     gx_status st;
-    while ((st = gx_state_seal(l->state, l->batch.watermark, l->batch.clock, err)) == GX_EBUSY) {
-        const struct timespec nap = {.tv_nsec = 200000000};
-        if (l->watch->paused != NULL)
-            l->watch->paused(l->watch->ctx, "no room on the disk for the log");
-        if (gx_stream_stopped())
-            return GX_EIO;
-        nanosleep(&nap, NULL);
-    }
+    while ((st = gx_state_seal(l->state, l->batch.watermark, l->batch.clock, err)) == GX_EBUSY)
+        if ((st = gx_loop_pause(l, &told, err)) != GX_OK)
+            return st;
     const double took = gx_now_ms() - began;
     l->batch.log_ms += took;
     l->sync_ms[l->syncs++ % GX_SYNC_SAMPLES] = took;

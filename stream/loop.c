@@ -12,11 +12,32 @@
 enum { TAKE = 50000, ROUND_BYTES = 1 << 20, DRAIN_MS = 1000, FULL_DISK_MS = 200 };
 #define BUDGET ((uint64_t)64 << 20)
 
-static int64_t wall_clock(void)
+int64_t gx_loop_wall(const gx_loop *l)
 {
+    const gx_stream_world *w = &l->options->world;
     struct timespec now;
+    if (w->wall != NULL)
+        return w->wall(w->ctx);
     clock_gettime(CLOCK_REALTIME, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+gx_status gx_loop_pause(gx_loop *l, bool *told, gx_error *err)
+{
+    const gx_stream_world *w = &l->options->world;
+    const struct timespec nap = {.tv_nsec = FULL_DISK_MS * 1000000L};
+    if (!*told && l->watch->paused != NULL)
+        l->watch->paused(l->watch->ctx, "no room on the disk for the log");
+    *told = true;
+    if (gx_stream_stopped())
+        return gx_fail(err, GX_EIO, GX_NOWHERE,
+            "stopped while there was no room on the disk: what was not acknowledged was not "
+            "taken");
+    if (w->nap != NULL)
+        w->nap(w->ctx, (uint64_t)nap.tv_nsec);
+    else
+        nanosleep(&nap, NULL);
+    return GX_OK;
 }
 
 gx_status gx_loop_take(
@@ -24,17 +45,9 @@ gx_status gx_loop_take(
 {
     gx_status st;
     bool told = false;
-    while ((st = gx_state_take(l->state, &l->chunk, key, length, mark, err)) == GX_EBUSY) {
-        if (!told && l->watch->paused != NULL)
-            l->watch->paused(l->watch->ctx, "no room on the disk for the log");
-        told = true;
-        if (gx_stream_stopped())
-            return gx_fail(err, GX_EIO, GX_NOWHERE,
-                "stopped while there was no room on the disk: what was not acknowledged was not "
-                "taken");
-        const struct timespec nap = {.tv_nsec = FULL_DISK_MS * 1000000L};
-        nanosleep(&nap, NULL);
-    }
+    while ((st = gx_state_take(l->state, &l->chunk, key, length, mark, err)) == GX_EBUSY)
+        if ((st = gx_loop_pause(l, &told, err)) != GX_OK)
+            return st;
     l->moved |= st == GX_OK;
     gx_ops_reset(&l->chunk);
     return st;
@@ -137,7 +150,7 @@ static bool is_full(gx_loop *l)
 static gx_status admit(gx_loop *l, gx_loop_source *s, gx_error *err)
 {
     gx_arrival *a = &s->arrival;
-    const int64_t clock = l->options->max_ahead >= 0 ? wall_clock() : 0;
+    const int64_t clock = l->options->max_ahead >= 0 ? gx_loop_wall(l) : 0;
     const bool hop = l->options->trigger.kind == GX_TRIGGER_HOP;
     const uint64_t from = s->at, begin = a->mark.position - a->bytes;
     gx_status st = GX_OK;

@@ -57,6 +57,11 @@ gx_status gx_loop_run(gx_loop *l, gx_error *err);
 gx_status gx_loop_take(
     gx_loop *l, const char *key, size_t length, const gx_mark *mark, gx_error *err);
 
+/* The wall clock: data, never used for order. */
+int64_t gx_loop_wall(const gx_loop *l);
+/* The disk is full: say so once a pause, and wait a little. Errors: GX_EIO the stream is to stop */
+gx_status gx_loop_pause(gx_loop *l, bool *told, gx_error *err);
+
 /* batch.c: end the open batch and run it; tell sinks and whoever watches. */
 gx_status gx_loop_batch(gx_loop *l, gx_error *err);
 /* Tell sinks that keep count of the last batch, if a crash came between. */

@@ -71,6 +71,8 @@ static gx_status open_state(gx_loop *l, const char *plan, gx_error *err)
 {
     const gx_stream_options *o = l->options;
     const gx_state_options options = {.folder = o->no_log ? NULL : o->folder,
+        .fs = o->world.fs,
+        .log = o->world.log,
         .plan = plan,
         .graph = o->graph,
         .algorithm = &l->incremental,

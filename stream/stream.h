@@ -10,6 +10,15 @@
 
 enum { GX_STREAM_SOURCES = 16, GX_STREAM_SINKS = 8 };
 
+/* The world that a stream runs in, where it is not the machine's own: for tests. */
+typedef struct gx_stream_world {
+    const gx_fs *fs;    /* of the state; NULL: gx_fs_posix */
+    gx_log_options log; /* sizes of its segments */
+    void *ctx;
+    int64_t (*wall)(void *ctx);             /* nanoseconds since 1970; NULL: the wall clock */
+    void (*nap)(void *ctx, uint64_t nanos); /* wait for room on the disk; NULL: sleep */
+} gx_stream_world;
+
 typedef struct gx_stream_options {
     const gx_algorithm *algorithm;
     const gx_options *options; /* of the algorithm */
@@ -36,6 +45,7 @@ typedef struct gx_stream_options {
     bool skip_bad;
     uint64_t max_errors;
     uint64_t audit_every; /* batches; 0: never */
+    gx_stream_world world;
 } gx_stream_options;
 
 /* What is known of a source in a batch. */
