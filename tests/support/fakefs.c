@@ -29,7 +29,7 @@ struct fakefs {
     int now_count, safe_count;
     int handle[MAX_HANDLES]; /* node, -1: free */
     int lock[MAX_HANDLES];
-    uint64_t calls, fail_from, fail_until, halt;
+    uint64_t calls, fail_from, fail_until, halt, quota;
     int fail_number;
 };
 
@@ -117,6 +117,23 @@ static void resize(node *n, size_t size)
     n->now_size = size;
 }
 
+uint64_t fakefs_used(const fakefs *f)
+{
+    uint64_t sum = 0;
+    for (int i = 0; i < f->now_count; i++)
+        sum += f->node[f->now[i].node].now_size;
+    return sum;
+}
+
+/* May a file grow to `size`? What fits of it: its bytes so far, if there is no room at all. */
+static size_t room_for(const fakefs *f, const node *n, size_t size)
+{
+    if (size <= n->now_size || f->quota == UINT64_MAX)
+        return size;
+    const uint64_t used = fakefs_used(f), left = used < f->quota ? f->quota - used : 0;
+    return size - n->now_size <= left ? size : n->now_size + (size_t)left;
+}
+
 static int64_t fake_write(void *ctx, int file, const void *from, size_t size, uint64_t offset)
 {
     fakefs *f = ctx;
@@ -126,6 +143,10 @@ static int64_t fake_write(void *ctx, int file, const void *from, size_t size, ui
     node *n = &f->node[f->handle[file]];
     if (no > 0 && size > 1)
         size /= 2;
+    const size_t fits = room_for(f, n, offset + size);
+    if (size > 0 && fits <= offset)
+        return -ENOSPC;
+    size = fits - offset < size ? fits - offset : size;
     if (offset + size > n->now_size)
         resize(n, offset + size);
     memcpy(n->now + offset, from, size);
@@ -161,7 +182,10 @@ static int fake_truncate(void *ctx, int file, uint64_t size)
     const int no = admit(f);
     if (no < 0)
         return no;
-    resize(&f->node[f->handle[file]], size);
+    node *n = &f->node[f->handle[file]];
+    if (room_for(f, n, size) < size)
+        return -ENOSPC;
+    resize(n, size);
     return 0;
 }
 
@@ -254,7 +278,7 @@ fakefs *fakefs_new(void)
     fakefs *f = calloc(1, sizeof *f);
     f->fs = (gx_fs){f, fake_open, fake_close, fake_read, fake_write, fake_sync, fake_truncate,
         fake_size, fake_lock, fake_rename, fake_unlink, fake_mkdir, fake_sync_dir, fake_list};
-    f->fail_from = f->halt = UINT64_MAX;
+    f->fail_from = f->halt = f->quota = UINT64_MAX;
     for (int h = 0; h < MAX_HANDLES; h++)
         f->handle[h] = -1;
     return f;
@@ -285,6 +309,16 @@ void fakefs_fail(fakefs *f, uint64_t call, uint64_t times, int number)
     f->fail_from = call;
     f->fail_until = times > UINT64_MAX - call ? UINT64_MAX : call + times;
     f->fail_number = number;
+}
+
+void fakefs_quota(fakefs *f, uint64_t bytes)
+{
+    f->quota = bytes;
+}
+
+void fakefs_more_room(fakefs *f, uint64_t bytes)
+{
+    f->quota = bytes > UINT64_MAX - f->quota ? UINT64_MAX : f->quota + bytes;
 }
 
 void fakefs_halt_at(fakefs *f, uint64_t call)

@@ -29,6 +29,12 @@ uint64_t fakefs_calls(const fakefs *f);
  * transfer) where it fits. */
 void fakefs_fail(fakefs *f, uint64_t call, uint64_t times, int number);
 
+/* The disk has room for so many bytes in all files that have a name; above it ENOSPC. UINT64_MAX (the default): no end. */
+void fakefs_quota(fakefs *f, uint64_t bytes);
+void fakefs_more_room(fakefs *f, uint64_t bytes);
+/* Bytes in all files that have a name. */
+uint64_t fakefs_used(const fakefs *f);
+
 /* Every call from this one on fails with EIO and changes nothing: the process is as good as dead.
  */
 void fakefs_halt_at(fakefs *f, uint64_t call);

@@ -1,6 +1,7 @@
 /* What the tests share. */
 #include "tests/support/support.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -20,6 +21,24 @@ uint64_t seeds_of(uint64_t all)
     const uint64_t divisor = fewer != NULL ? strtoull(fewer, NULL, 10) : 1;
     const uint64_t some = divisor > 1 ? all / divisor : all;
     return some < 8 && all > 8 ? 8 : some < all ? some : all;
+}
+
+uint64_t rounds_of(uint64_t all)
+{
+    const char *more = getenv("GX_NIGHTLY");
+    const uint64_t times = more != NULL ? strtoull(more, NULL, 10) : 1;
+    return seeds_of(times > 1 ? all * times : all);
+}
+
+void figure(const char *name, uint64_t count)
+{
+    const char *path = getenv("GX_FIGURES");
+    printf("%s: %" PRIu64 "\n", name, count);
+    FILE *f = path != NULL ? fopen(path, "ae") : NULL;
+    if (f == NULL)
+        return;
+    fprintf(f, "%s\t%" PRIu64 "\n", name, count); /* one write: suites run beside each other */
+    fclose(f);
 }
 
 const char *shared_data(const char *file)

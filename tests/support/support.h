@@ -17,6 +17,13 @@ int run_suite(Suite *suite);
  * sanitizers set it), but at least 8. */
 uint64_t seeds_of(uint64_t all);
 
+/* The same for a test that tools/nightly makes longer: times GX_NIGHTLY where that is set. */
+uint64_t rounds_of(uint64_t all);
+
+/* Say how much was tried: a line on stdout, and one in the file GX_FIGURES, which tools/check and tools/nightly add up. The names
+ * are those of docs/testing.md. */
+void figure(const char *name, uint64_t count);
+
 /* The path of a file of the shared data folder, in a static buffer, or NULL (with a line that says
  * so) when it is absent: the test then returns. */
 const char *shared_data(const char *file);
