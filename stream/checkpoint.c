@@ -121,7 +121,9 @@ gx_status gx_state_checkpoint(gx_state *s, gx_error *err)
         st = gx_log_trim(s->log, s->manifest.known.first_segment, err);
 done:
     /* A checkpoint that could not be written is no harm to what is kept, but the disk is not to be trusted any more. A full one is
-     * only full: the log goes on, and the next batch tries again. */
+     * only full: the log goes on, and the next batch tries again; what was written of it gives its room back. */
+    if (st == GX_EBUSY && m.snap != NULL)
+        gx_manifest_sweep(s->fs, s->folder, &s->manifest, &s->before, NULL);
     gx_manifest_clear(&m);
     return st;
 }

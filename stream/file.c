@@ -142,13 +142,24 @@ const gx_fs gx_fs_posix = {
 gx_status gx_file_fail(gx_error *err, int negative_errno, const char *doing, const char *path)
 {
     const int number = -negative_errno;
+    const bool full = number == ENOSPC || number == EDQUOT;
     const gx_status st = number == ENOENT   ? GX_ENOINPUT
                          : number == EAGAIN ? GX_EBUSY
+                         : full             ? GX_EBUSY
                          : number == ENOMEM ? GX_ENOMEM
                                             : GX_EIO;
     return gx_fail_at(err, st, path, 0, 0, NULL, 0,
-        number == ENOSPC ? "make room on this disk; nothing was lost" : "", "%s failed: %s", doing,
+        full ? "make room on this disk; nothing was lost" : "", "%s failed: %s", doing,
         strerror(number));
+}
+
+gx_status gx_file_final(gx_error *err, gx_status st)
+{
+    if (st != GX_EBUSY)
+        return st;
+    if (err != NULL)
+        err->status = GX_EIO;
+    return GX_EIO;
 }
 
 bool gx_file_path(char *buffer, size_t size, const char *folder, const char *name)
@@ -247,14 +258,14 @@ gx_status gx_file_store(const gx_fs *fs, const char *folder, const char *name, c
     gx_status st = gx_file_write(fs, file, bytes, size, 0, temporary, err);
     int failed = 0;
     if (st == GX_OK && (failed = fs->sync(fs->ctx, file)) < 0)
-        st = gx_file_fail(err, failed, "syncing", temporary);
+        st = gx_file_final(err, gx_file_fail(err, failed, "syncing", temporary));
     if ((failed = fs->close(fs->ctx, file)) < 0 && st == GX_OK)
-        st = gx_file_fail(err, failed, "closing", temporary);
+        st = gx_file_final(err, gx_file_fail(err, failed, "closing", temporary));
     if (st == GX_OK && (failed = fs->rename(fs->ctx, temporary, path)) < 0)
         st = gx_file_fail(err, failed, "renaming to", path);
     else if (st == GX_OK && !GX_PLANTED(GX_PLANT_NO_FOLDER_SYNC) &&
              (failed = fs->sync_dir(fs->ctx, folder)) < 0)
-        return gx_file_fail(err, failed, "syncing the folder", folder);
+        return gx_file_final(err, gx_file_fail(err, failed, "syncing the folder", folder));
     if (st != GX_OK)
         fs->unlink(fs->ctx, temporary);
     return st;

@@ -45,13 +45,16 @@ gx_status gx_file_read(const gx_fs *fs, int file, void *to, size_t size, uint64_
 gx_status gx_file_load(const gx_fs *fs, const char *path, uint64_t most, unsigned char **bytes,
     size_t *size, gx_error *err);
 /* A file that is complete and durable under its name, or not there: temporary name, sync, rename,
- * folder sync. */
+ * folder sync. Errors: GX_EBUSY there is no room on the disk, and nothing was changed; GX_EIO */
 gx_status gx_file_store(const gx_fs *fs, const char *folder, const char *name, const void *bytes,
     size_t size, gx_error *err);
 
-/* -errno of a call as a status: GX_EIO, GX_ENOINPUT (not there), GX_EBUSY (locked); err says what
+/* -errno of a call as a status: GX_EIO, GX_ENOINPUT (not there), GX_EBUSY (locked, or no room on the disk); err says what
  * was done to which path. */
 gx_status gx_file_fail(gx_error *err, int negative_errno, const char *doing, const char *path);
+
+/* A failure after which nothing is certain any more, also when it was for want of room: GX_EIO instead of GX_EBUSY. */
+gx_status gx_file_final(gx_error *err, gx_status st);
 
 /* folder/name in buffer [size]; false if it does not fit. */
 bool gx_file_path(char *buffer, size_t size, const char *folder, const char *name);

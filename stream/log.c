@@ -72,10 +72,10 @@ static gx_status create(gx_log *log, uint64_t segment, uint64_t size, int *out, 
             log->fs, file, zeros, size - at < ZEROS ? (size_t)(size - at) : ZEROS, at, path, err);
     int failed = 0;
     if (st == GX_OK && (failed = log->fs->sync(log->fs->ctx, file)) < 0)
-        st = gx_file_fail(err, failed, "syncing", path);
+        st = gx_file_final(err, gx_file_fail(err, failed, "syncing", path));
     if (st == GX_OK && !GX_PLANTED(GX_PLANT_NO_FOLDER_SYNC) &&
         (failed = log->fs->sync_dir(log->fs->ctx, log->folder)) < 0)
-        st = gx_file_fail(err, failed, "syncing the folder", log->folder);
+        st = gx_file_final(err, gx_file_fail(err, failed, "syncing the folder", log->folder));
     if (st == GX_OK) {
         *out = file;
         return GX_OK;
@@ -120,7 +120,7 @@ static gx_status flush(gx_log *log, gx_error *err)
     st = gx_file_write(log->fs, log->file, log->buffer, log->buffered, log->used, path, err);
     if (st != GX_OK) {
         log->failed = true;
-        return st;
+        return gx_file_final(err, st);
     }
     log->used += log->buffered;
     log->buffered = 0;
@@ -145,7 +145,7 @@ gx_status gx_log_sync(gx_log *log, gx_error *err)
         failed = log->fs->sync(log->fs->ctx, log->file);
     if (failed < 0) {
         log->failed = true;
-        return gx_file_fail(err, failed, "syncing", log->folder);
+        return gx_file_final(err, gx_file_fail(err, failed, "syncing", log->folder));
     }
     log->durable = log->last_lsn;
     return GX_OK;
@@ -184,10 +184,11 @@ static gx_status finish(gx_log *log, gx_error *err)
     if (failed >= 0)
         return GX_OK;
     log->failed = true;
-    return gx_file_fail(err, failed, "closing a segment in", log->folder);
+    return gx_file_final(err, gx_file_fail(err, failed, "closing a segment in", log->folder));
 }
 
-/* Have the next segment ready, at least `need` bytes. A full disk is no harm yet: GX_EBUSY. */
+/* Have the next segment ready, at least `need` bytes. A full disk is no harm yet: GX_EBUSY; any other failure ends the log
+ * when the segment is needed. */
 static gx_status prepare(gx_log *log, uint64_t need, gx_error *err)
 {
     uint64_t size = log->size < log->most_bytes / 2 ? log->size * 2 : log->most_bytes;
@@ -210,8 +211,10 @@ static gx_status prepare(gx_log *log, uint64_t need, gx_error *err)
     st = create(log, log->segment + 1, size, &log->reserve, &why);
     if (st != GX_OK) {
         log->reserve = -1;
-        return gx_fail_at(err, st == GX_EIO ? GX_EBUSY : st, path, 0, 0, NULL, 0,
-            "nothing was lost; make room on this disk, the stream goes on by itself",
+        return gx_fail_at(err, st, path, 0, 0, NULL, 0,
+            st == GX_EBUSY
+                ? "nothing was lost; make room on this disk, the stream goes on by itself"
+                : "",
             "no next log segment: %s", why.message);
     }
     log->reserve_size = size;
@@ -233,7 +236,7 @@ static gx_status rotate(gx_log *log, uint64_t need, gx_error *err)
     }
     if (st != GX_OK)
         log->failed = true;
-    return st;
+    return gx_file_final(err, st);
 }
 
 gx_status gx_log_append(

@@ -43,7 +43,10 @@ gx_status gx_run_from_scratch(const gx_algorithm *algorithm, const gx_options *o
     if (st != GX_OK || (st = gx_live_snapshot(g, &snapshot, err)) != GX_OK)
         goto done;
     st = gx_engine_new(snapshot, true, &want, &e, err);
-    if (st != GX_OK || (st = algorithm->run(e, options, &result, err)) != GX_OK)
+    if (st != GX_OK)
+        goto done;
+    snapshot = NULL; /* the engine's from here on */
+    if ((st = algorithm->run(e, options, &result, err)) != GX_OK)
         goto done;
     if (report != NULL) {
         *report = *gx_engine_report(e);
@@ -58,6 +61,7 @@ gx_status gx_run_from_scratch(const gx_algorithm *algorithm, const gx_options *o
 done:
     gx_result_clear(&result);
     gx_engine_free(e);
+    gx_graph_free(snapshot);
     gx_free(order);
     return st;
 }

@@ -253,7 +253,7 @@ gx_status gx_state_run(gx_state *s, gx_batch_did *did, gx_error *err)
     const double most = s->options.max_replay_ms > 0 ? s->options.max_replay_ms : 2000;
     if (st == GX_OK && s->log != NULL && s->replay_ms > most)
         st = gx_state_checkpoint(s, err);
-    return st;
+    return st == GX_EBUSY ? GX_OK : st; /* the log has it all; the next batch tries again */
 }
 
 gx_status gx_state_values(gx_state *s, gx_column *out, gx_error *err)
@@ -316,8 +316,12 @@ gx_status gx_state_close(gx_state *s, gx_error *err)
     if (s == NULL)
         return GX_OK;
     gx_status st = GX_OK;
-    if (s->log != NULL && !s->failed && !s->options.read_only &&
-        (st = gx_state_checkpoint(s, err)) == GX_OK) {
+    if (s->log != NULL && !s->failed && !s->options.read_only)
+        st = gx_state_checkpoint(s, err);
+    if (st == GX_EBUSY && (st = gx_log_sync(s->log, err)) == GX_OK) {
+        gx_warn("no room on the disk for a last checkpoint of %s: the next start replays the log",
+            s->folder);
+    } else if (s->log != NULL && !s->failed && !s->options.read_only && st == GX_OK) {
         gx_manifest *m = &s->manifest;
         gx_log *log = s->log;
         s->log = NULL;

@@ -83,7 +83,8 @@ gx_status gx_state_seal(gx_state *s, int64_t watermark, int64_t clock, gx_error 
 /* Run the sealed batch: before_batch, next version, advance, commit; then a checkpoint, if replay would take too long. */
 gx_status gx_state_run(gx_state *s, gx_batch_did *did, gx_error *err);
 
-/* Make a checkpoint now: only parts that changed since their last snapshot are written. */
+/* Make a checkpoint now: only parts that changed since their last snapshot are written.
+ * Errors  GX_EBUSY there is no room on the disk: the one before stays, try again later; GX_EIO, GX_ENOMEM */
 gx_status gx_state_checkpoint(gx_state *s, gx_error *err);
 
 /* Rebuild parts of the graph alone, from the checkpoint and their share of the log, on all threads, bit for bit; the others stay.
@@ -91,7 +92,8 @@ gx_status gx_state_checkpoint(gx_state *s, gx_error *err);
  *   part  [count] numbers of parts */
 gx_status gx_state_rebuild(gx_state *s, uint32_t count, const uint32_t part[], gx_error *err);
 
-/* End: with a folder, a checkpoint and a log that is closed well. Freed either way. NULL is fine. */
+/* End: with a folder, a checkpoint and a log that is closed well; on a full disk the synced log alone, with a warning. Freed either
+ * way. NULL is fine. */
 gx_status gx_state_close(gx_state *s, gx_error *err);
 /* Free without writing anything: as a crash would leave it. */
 void gx_state_abandon(gx_state *s);

@@ -76,8 +76,8 @@ START_TEST(power_loss)
     }
     printf("%s: %lu states, %lu of them during recovery\n", kind->name, (unsigned long)s.states,
         (unsigned long)s.during_recovery);
-    figure("power-loss states", s.states);
-    figure("crashes during recovery", s.during_recovery);
+    add_figure("power-loss states", s.states);
+    add_figure("crashes during recovery", s.during_recovery);
     ck_assert_uint_gt(s.during_recovery, seeds_of(200));
 }
 END_TEST

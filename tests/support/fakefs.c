@@ -254,7 +254,7 @@ static int fake_sync_dir(void *ctx, const char *path)
     const int no = admit(f);
     if (no < 0)
         return no;
-    memcpy(f->safe, f->now, sizeof f->now);
+    memcpy(f->safe, f->now, (size_t)f->now_count * sizeof *f->now);
     f->safe_count = f->now_count;
     return 0;
 }
@@ -372,8 +372,8 @@ fakefs *fakefs_after_loss(const fakefs *f, fake_loss loss, uint64_t seed)
     fakefs *g = fakefs_new();
     uint64_t state = seed;
     const bool now = loss == FAKE_KEEP;
-    memcpy(g->now, now ? f->now : f->safe, sizeof g->now);
     g->now_count = now ? f->now_count : f->safe_count;
+    memcpy(g->now, now ? f->now : f->safe, (size_t)g->now_count * sizeof *g->now);
     if (loss == FAKE_RANDOM) {
         for (int i = 0; i < f->now_count; i++) { /* creations and renames that were not synced */
             const int at = find(g->now, g->now_count, f->now[i].path);
@@ -386,7 +386,7 @@ fakefs *fakefs_after_loss(const fakefs *f, fake_loss loss, uint64_t seed)
             if (find(f->now, f->now_count, g->now[i].path) < 0 && draw(&state) & 1)
                 g->now[i--] = g->now[--g->now_count];
     }
-    memcpy(g->safe, g->now, sizeof g->now);
+    memcpy(g->safe, g->now, (size_t)g->now_count * sizeof *g->now);
     g->safe_count = g->now_count;
     for (int i = 0; i < g->now_count; i++) {
         const int n = g->now[i].node;

@@ -42,12 +42,16 @@ static void write_events(const life_truth *t, uint64_t lines, uint64_t seed)
         const uint64_t r = next_random(&state);
         const uint64_t src = i == 0 ? 0 : r % 19, dst = (r >> 8) % 19, what = (r >> 16) % 10;
         const bool removes = what == 9, sets = what == 8 && k->weighted;
-        fprintf(f, "%s%s%" PRIu64 " %s%" PRIu64, removes ? "- " : sets ? "= " : "", id,
-            1000 + src, id, 1000 + dst);
+        fprintf(f, "%s%s%" PRIu64 " %s%" PRIu64,
+            removes ? "- "
+            : sets  ? "= "
+                    : "",
+            id, 1000 + src, id, 1000 + dst);
         if (k->weighted && !removes)
             fprintf(f, " %" PRIu64, 1 + (r >> 24) % 4);
         if (k->window > 0 && !removes)
-            fprintf(f, " %" PRIu64, 5 + i + (r >> 32) % 9 - ((r >> 40) % 11 == 0 && i > 40 ? 40 : 0));
+            fprintf(
+                f, " %" PRIu64, 5 + i + (r >> 32) % 9 - ((r >> 40) % 11 == 0 && i > 40 ? 40 : 0));
         fputc('\n', f);
     }
     ck_assert_int_eq(fclose(f), 0);
@@ -83,8 +87,7 @@ static gx_status note(void *ctx, const gx_stream_batch *b, gx_error *err)
     (void)err;
     ck_assert_uint_eq(b->batch, t->batches);
     ck_assert_uint_lt(b->batch, LIFE_BATCHES);
-    t->batch[t->batches++] =
-        (life_batch){b->vertices, b->edges, b->window_edges, b->watermark};
+    t->batch[t->batches++] = (life_batch){b->vertices, b->edges, b->window_edges, b->watermark};
     return GX_OK;
 }
 
@@ -111,8 +114,8 @@ static int64_t wall(void *ctx)
     return l->wall != NULL ? l->wall(l) : 1700000000 * SECONDS;
 }
 
-static gx_status run(const life_truth *t, life *l, gx_stream_watch watch, gx_picture *picture,
-    gx_error *err)
+static gx_status run(
+    const life_truth *t, life *l, gx_stream_watch watch, gx_picture *picture, gx_error *err)
 {
     const life_kind *k = t->kind;
     const char *sources[] = {t->events};
@@ -164,8 +167,8 @@ gx_status life_run(life *l, gx_error *err)
     const gx_rows rows = {.now = &picture, .rows = picture.ids.slots};
     st = gx_rows_text(&rows, "", &text, &size, err);
     if (st == GX_OK)
-        ck_assert_msg(size == t->size && memcmp(text, t->text, size) == 0,
-            "%s: another result", t->kind->name);
+        ck_assert_msg(size == t->size && memcmp(text, t->text, size) == 0, "%s: another result",
+            t->kind->name);
     gx_free(text);
     gx_picture_clear(&picture);
     return st;
@@ -194,8 +197,7 @@ void life_truth_make(
     snprintf(t->events, sizeof t->events, "%s/events-%s", folder, kind->name);
     snprintf(t->base, sizeof t->base, "%s/base-%s", folder, kind->name);
     write_events(t, lines, seed);
-    gx_status st =
-        run(t, NULL, (gx_stream_watch){.ctx = t, .batch = note}, &picture, &err);
+    gx_status st = run(t, NULL, (gx_stream_watch){.ctx = t, .batch = note}, &picture, &err);
     ck_assert_msg(st == GX_OK, "%s: %s: %s", kind->name, err.path, err.message);
     const gx_rows rows = {.now = &picture, .rows = picture.ids.slots};
     ck_assert_int_eq(gx_rows_text(&rows, "", &t->text, &t->size, &err), GX_OK);

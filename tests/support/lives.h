@@ -53,9 +53,9 @@ typedef struct life {
     uint64_t paused;  /* how often the disk was full */
     uint64_t give_up; /* naps until the stream is stopped */
     uint64_t naps;
-    uint64_t room;                               /* bytes that a nap adds to the disk */
-    int64_t (*wall)(void *ctx);                  /* NULL: the machine's */
-    void (*before)(struct life *l);              /* called before each batch is told; NULL */
+    uint64_t room;                  /* bytes that a nap adds to the disk */
+    int64_t (*wall)(void *ctx);     /* NULL: the machine's */
+    void (*before)(struct life *l); /* called before each batch is told; NULL */
 } life;
 
 /* From opening to the end, or to the first failure. Each batch that is told, and the result of a life that ends well, is held against

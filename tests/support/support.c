@@ -30,7 +30,7 @@ uint64_t rounds_of(uint64_t all)
     return seeds_of(times > 1 ? all * times : all);
 }
 
-void figure(const char *name, uint64_t count)
+void add_figure(const char *name, uint64_t count)
 {
     const char *path = getenv("GX_FIGURES");
     printf("%s: %" PRIu64 "\n", name, count);

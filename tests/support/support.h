@@ -22,7 +22,7 @@ uint64_t rounds_of(uint64_t all);
 
 /* Say how much was tried: a line on stdout, and one in the file GX_FIGURES, which tools/check and tools/nightly add up. The names
  * are those of docs/testing.md. */
-void figure(const char *name, uint64_t count);
+void add_figure(const char *name, uint64_t count);
 
 /* The path of a file of the shared data folder, in a static buffer, or NULL (with a line that says
  * so) when it is absent: the test then returns. */
