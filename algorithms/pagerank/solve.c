@@ -6,6 +6,10 @@
 /* Steps without a better bound after which the resolution of the integers is taken to be reached. */
 enum { PATIENCE = 20 };
 
+/* After these the steps stay wide: where one takes a hundredth off (mass that two vertices pass back and forth at a damping
+ * of .99), rounding to narrow units may add as much again. */
+enum { STALLED = 5 };
+
 static void report_step(gx_pr *s, const char *kind, uint64_t active, uint64_t messages,
     uint64_t traffic, double residual, double *clock)
 {
@@ -40,7 +44,7 @@ gx_status gx_pr_solve(gx_pr *s, double *bound, gx_error *err)
     gx_pr_look look = {0};
     double clock = gx_now_ms(), best = INFINITY;
     unsigned stuck = 0;
-    bool first = s->seed == NULL;
+    bool first = s->seed == NULL, stalled = false;
     s->wide = s->seed != NULL || s->start != NULL;
     gx_pr_look_at(s, &look);
     report->stop_reason = NULL;
@@ -66,6 +70,12 @@ gx_status gx_pr_solve(gx_pr *s, double *bound, gx_error *err)
         const double now = gx_pr_bound(s, &look, false);
         stuck = now < best * enough ? 0 : stuck + 1;
         best = stuck == 0 ? now : best;
+        if (stuck >= STALLED && !stalled) {
+            stalled = true;
+            stuck = 0;
+            best = now;
+        }
+        s->wide |= stalled;
         if (now > asked) {
             gx_pr_balance(s, &look);
             if (gx_pr_bound(s, &look, true) <= asked)

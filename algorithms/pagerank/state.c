@@ -159,7 +159,10 @@ double gx_pr_bound(const gx_pr *s, const gx_pr_look *look, bool owed_only)
 void gx_pr_balance(gx_pr *s, const gx_pr_look *look)
 {
     const double due = (double)look->positive - (double)look->negative, now = (double)s->teleport;
-    const double highest = (double)s->most_teleport, lowest = fmax(highest / 2048, 1);
+    /* From seeds nothing is sent at the start: what they begin with is all there is, and the teleport falls to 1 - d of it. */
+    const double share =
+        s->seed == NULL ? 1. / 2048 : fmin(1. / 2048, (1 - s->options.damping) / 16);
+    const double highest = (double)s->most_teleport, lowest = fmax(highest * share, 1);
     if (look->returning == 0 || !(s->options.damping > 0))
         return;
     double next = now * (1 - due / (s->options.damping * (double)look->returning));
