@@ -48,3 +48,15 @@ void gx_loads_next_least(gx_loads *l)
             p++;
     l->least = p;
 }
+
+void gx_loads_add_all(gx_loads *l, const uint64_t more[])
+{
+    for (uint32_t p = 0; p < l->k; p++) {
+        l->load[p] += more[p];
+        l->placed += more[p];
+        l->most = l->load[p] > l->most ? l->load[p] : l->most;
+    }
+    l->least = 0;
+    for (uint32_t p = 1; p < l->k; p++)
+        l->least = l->load[p] < l->load[l->least] ? p : l->least;
+}

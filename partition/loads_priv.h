@@ -46,6 +46,9 @@ static inline void gx_loads_add(gx_loads *l, uint32_t p)
         gx_loads_next_least(l);
 }
 
+/* more [k] edges at once. O(k). */
+void gx_loads_add_all(gx_loads *l, const uint64_t more[]);
+
 static inline bool gx_loads_full(const gx_loads *l, uint32_t p)
 {
     return l->load[p] >= l->capacity;

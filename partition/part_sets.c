@@ -33,6 +33,13 @@ static uint64_t pack(far_set f)
            f.place << PLACE_SHIFT;
 }
 
+void gx_part_sets_prefetch(const gx_part_sets *s, uint32_t v)
+{
+    const uint64_t cell = s->cell[v];
+    if ((cell & 1) != 0)
+        __builtin_prefetch(s->arena + unpack(cell).place, 1);
+}
+
 static size_t bitmap_words(uint32_t k)
 {
     return (k + 63) / 64;
@@ -143,10 +150,8 @@ uint32_t gx_part_sets_count(const gx_part_sets *s, uint32_t v)
     return (cell & 1) == 0 ? cell >> 1 & 3 : unpack(cell).count;
 }
 
-bool gx_part_sets_has(const gx_part_sets *s, uint32_t v, uint16_t p)
+bool gx_part_sets_find(const gx_part_sets *s, uint32_t v, uint16_t p)
 {
-    if (s->k <= 64)
-        return s->cell[v] >> p & 1;
     gx_part_view view;
     gx_part_sets_view(s, v, &view);
     return gx_part_view_has(&view, p);

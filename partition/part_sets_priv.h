@@ -30,6 +30,9 @@ void gx_part_sets_clear(gx_part_sets *s);
 /* Make room for vertices below n; their sets are empty. Errors: GX_ENOMEM. */
 gx_status gx_part_sets_grow(gx_part_sets *s, uint32_t n, gx_error *err);
 
+/* Ask for the set of v early, for k > 64, where its cell is in the cache already. */
+void gx_part_sets_prefetch(const gx_part_sets *s, uint32_t v);
+
 /* A set as what can be walked. */
 typedef struct gx_part_view {
     uint32_t count;
@@ -46,7 +49,14 @@ void gx_part_sets_view(const gx_part_sets *s, uint32_t v, gx_part_view *view);
 bool gx_part_view_has(const gx_part_view *view, uint16_t p);
 
 uint32_t gx_part_sets_count(const gx_part_sets *s, uint32_t v);
-bool gx_part_sets_has(const gx_part_sets *s, uint32_t v, uint16_t p);
+/* Is p in the set of v, for k > 64? */
+bool gx_part_sets_find(const gx_part_sets *s, uint32_t v, uint16_t p);
+
+/* Is p in the set of v? */
+static inline bool gx_part_sets_has(const gx_part_sets *s, uint32_t v, uint16_t p)
+{
+    return s->k <= 64 ? (s->cell[v] >> p & 1) != 0 : gx_part_sets_find(s, v, p);
+}
 
 /* Add p to the set of v, for k > 64; *fresh: it was not there. false: no memory, the set is as
  * before. */

@@ -189,13 +189,3 @@ uint32_t gx_scored_hdrf(const gx_scored *s, uint32_t u, uint32_t v)
     }
     return score >= ceiling ? best : l->least;
 }
-
-bool gx_scored_commit(gx_scored *s, uint32_t u, uint32_t v, uint32_t p)
-{
-    bool fresh;
-    if (!gx_part_sets_add(&s->sets, u, (uint16_t)p, &fresh) ||
-        !gx_part_sets_add(&s->sets, v, (uint16_t)p, &fresh))
-        return false;
-    gx_loads_add(&s->loads, p);
-    return true;
-}

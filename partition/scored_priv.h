@@ -28,6 +28,28 @@ void gx_scored_end(void *state);
 gx_status gx_scored_reach(
     gx_scored *s, uint64_t m, const uint32_t src[], const uint32_t dst[], gx_error *err);
 
+enum { GX_SCORED_FAR = 16, GX_SCORED_NEAR = 8 }; /* edges ahead */
+
+/* Vertices come in no order: what is known of those that come soon is asked for early; sets that are larger than a cell when the cell
+ * is there. */
+static inline void gx_scored_prefetch(
+    const gx_scored *s, const uint32_t src[], const uint32_t dst[], uint64_t e, uint64_t m)
+{
+    if (e + GX_SCORED_FAR >= m)
+        return;
+    const uint32_t u = src[e + GX_SCORED_FAR], v = dst[e + GX_SCORED_FAR];
+    __builtin_prefetch(&s->sets.cell[u], 1);
+    __builtin_prefetch(&s->sets.cell[v], 1);
+    if (s->degrees.of != NULL) {
+        __builtin_prefetch(&s->degrees.of[u], 1);
+        __builtin_prefetch(&s->degrees.of[v], 1);
+    }
+    if (s->sets.k > 64) {
+        gx_part_sets_prefetch(&s->sets, src[e + GX_SCORED_NEAR]);
+        gx_part_sets_prefetch(&s->sets, dst[e + GX_SCORED_NEAR]);
+    }
+}
+
 /* The part of the best score C(p) = g(u) + g(v) + lambda (most - load) / (1 + most - least), where
  * g(x) is 1 + (degree of the other end's share) if x is in p, else 0; never a full part. Source:
  * Petroni et al., HDRF, CIKM 2015. */
@@ -41,6 +63,14 @@ uint32_t gx_scored_common(const gx_scored *s, uint32_t u, uint32_t v);
 uint32_t gx_scored_greedy(const gx_scored *s, uint32_t u, uint32_t v);
 
 /* The edge is in p now. false: no memory. */
-bool gx_scored_commit(gx_scored *s, uint32_t u, uint32_t v, uint32_t p);
+static inline bool gx_scored_commit(gx_scored *s, uint32_t u, uint32_t v, uint32_t p)
+{
+    bool fresh;
+    if (!gx_part_sets_add(&s->sets, u, (uint16_t)p, &fresh) ||
+        !gx_part_sets_add(&s->sets, v, (uint16_t)p, &fresh))
+        return false;
+    gx_loads_add(&s->loads, p);
+    return true;
+}
 
 #endif

@@ -51,7 +51,7 @@ void gx_two_phase_end(void *state)
     gx_free(s);
 }
 
-static gx_status reach(
+gx_status gx_two_phase_reach(
     gx_two_phase *s, uint64_t m, const uint32_t src[], const uint32_t dst[], gx_error *err)
 {
     const uint32_t before = s->scored.sets.n;
@@ -87,6 +87,7 @@ static gx_status join_clusters(
     const uint32_t *degree = s->scored.degrees.of;
     for (uint64_t e = 0; e < m; e++) {
         uint32_t u = src[e], v = dst[e], cu, cv;
+        gx_two_phase_prefetch(s, src, dst, e, m, false);
         if (!cluster_of(s, u, &cu) || !cluster_of(s, v, &cv))
             return no_memory(err);
         if (cu == cv || s->volume[cu] > s->most_volume || s->volume[cv] > s->most_volume)
@@ -179,11 +180,12 @@ done:
     return st;
 }
 
-/* Take the edges inside a part, as long as it has room. */
-static gx_status take_inside(
+/* Take the edges inside a part in their order, as long as it has room. */
+static gx_status take_in_order(
     gx_two_phase *s, uint64_t m, const uint32_t src[], const uint32_t dst[], gx_error *err)
 {
     for (uint64_t e = 0; e < m; e++) {
+        gx_two_phase_prefetch(s, src, dst, e, m, true);
         const uint32_t p = gx_two_phase_home(s, src[e]);
         if (p != gx_two_phase_home(s, dst[e]) || gx_loads_full(&s->scored.loads, p))
             continue;
@@ -194,13 +196,94 @@ static gx_status take_inside(
     return GX_OK;
 }
 
+enum { BLOCK = 1 << 16 };
+
+typedef struct taking {
+    gx_two_phase *s;
+    const uint32_t *src, *dst;
+    uint64_t *inside;  /* [workers * k] edges inside a part */
+    uint64_t *touched; /* bitmap [n]: vertices that have such an edge */
+} taking;
+
+static inline void touch(uint64_t bits[], uint32_t v)
+{
+    const uint64_t bit = (uint64_t)1 << (v & 63);
+    if ((__atomic_load_n(&bits[v >> 6], __ATOMIC_RELAXED) & bit) == 0)
+        __atomic_fetch_or(&bits[v >> 6], bit, __ATOMIC_RELAXED);
+}
+
+static void find_inside(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
+{
+    const taking *t = ctx;
+    const gx_two_phase *s = t->s;
+    uint64_t *inside = t->inside + (size_t)worker * s->scored.loads.k;
+    for (uint64_t e = lo; e < hi; e++) {
+        gx_two_phase_prefetch(s, t->src, t->dst, e, hi, true);
+        const uint32_t p = gx_two_phase_home(s, t->src[e]);
+        if (p != gx_two_phase_home(s, t->dst[e]))
+            continue;
+        inside[p]++;
+        touch(t->touched, t->src[e]);
+        touch(t->touched, t->dst[e]);
+    }
+}
+
+/* Where every part has room for all edges inside it their order does not matter: all threads take them, *taken. The sets of parts are
+ * still empty or hold the home only, so that adding it needs no memory. */
+static gx_status take_at_once(gx_two_phase *s, uint64_t m, const uint32_t src[],
+    const uint32_t dst[], bool *taken, gx_error *err)
+{
+    gx_status st = GX_OK;
+    const uint32_t k = s->scored.loads.k, n = s->scored.sets.n;
+    const unsigned workers = gx_threads();
+    taking t = {s, src, dst, gx_alloc_zero((size_t)workers * k, sizeof *t.inside),
+        gx_alloc_zero((size_t)n / 64 + 1, sizeof *t.touched)};
+    if (t.inside == NULL || t.touched == NULL) {
+        st = no_memory(err);
+        goto done;
+    }
+    gx_blocks(m, BLOCK, find_inside, &t);
+    *taken = true;
+    for (uint32_t p = 0; p < k; p++) {
+        for (unsigned w = 1; w < workers; w++)
+            t.inside[p] += t.inside[(size_t)w * k + p];
+        *taken = *taken && s->scored.loads.load[p] + t.inside[p] <= s->scored.loads.capacity;
+    }
+    if (!*taken)
+        goto done;
+    for (uint32_t v = 0; v < n; v++) {
+        bool fresh;
+        if ((t.touched[v >> 6] >> (v & 63) & 1) != 0)
+            gx_part_sets_add(&s->scored.sets, v, s->home[s->cluster[v]], &fresh);
+    }
+    gx_loads_add_all(&s->scored.loads, t.inside);
+    for (uint32_t p = 0; p < k; p++)
+        s->taken[p] += t.inside[p];
+done:
+    gx_free(t.inside);
+    gx_free(t.touched);
+    return st;
+}
+
+static gx_status take_inside(
+    gx_two_phase *s, uint64_t m, const uint32_t src[], const uint32_t dst[], gx_error *err)
+{
+    bool taken = false;
+    if (gx_threads() > 1 && m > BLOCK && m >= s->scored.sets.n) {
+        const gx_status st = take_at_once(s, m, src, dst, &taken, err);
+        if (st != GX_OK || taken)
+            return st;
+    }
+    return take_in_order(s, m, src, dst, err);
+}
+
 gx_status gx_two_phase_observe(void *state, unsigned pass, uint64_t m, const uint32_t src[],
     const uint32_t dst[], gx_error *err)
 {
     gx_two_phase *s = state;
     gx_status st = GX_OK;
     if (pass == 0) {
-        if ((st = reach(s, m, src, dst, err)) != GX_OK)
+        if ((st = gx_two_phase_reach(s, m, src, dst, err)) != GX_OK)
             return st;
         return gx_degrees_add(&s->scored.degrees, m, src, dst, err);
     }
@@ -209,25 +292,4 @@ gx_status gx_two_phase_observe(void *state, unsigned pass, uint64_t m, const uin
     if (s->home == NULL && (st = pack(s, err)) != GX_OK)
         return st;
     return take_inside(s, m, src, dst, err);
-}
-
-gx_status gx_two_phase_place(gx_two_phase *s, gx_two_phase_rest rest, uint64_t m,
-    const uint32_t src[], const uint32_t dst[], uint16_t part_of[], gx_error *err)
-{
-    const gx_status st = reach(s, m, src, dst, err);
-    if (st != GX_OK)
-        return st;
-    for (uint64_t e = 0; e < m; e++) {
-        uint32_t p = gx_two_phase_home(s, src[e]);
-        if (p != GX_NO_PART && p == gx_two_phase_home(s, dst[e]) && s->seen[p] < s->taken[p]) {
-            s->seen[p]++; /* it has been counted in */
-        } else {
-            gx_loads_before(&s->scored.loads);
-            p = rest(s, src[e], dst[e]);
-            if (!gx_scored_commit(&s->scored, src[e], dst[e], p))
-                return no_memory(err);
-        }
-        part_of[e] = (uint16_t)p;
-    }
-    return GX_OK;
 }

@@ -2,7 +2,7 @@
  * with degrees known in full. Passes over the edges: degrees, clustering, edges inside a part,
  * placing. Cost    the sizes of the ends' sets of parts an edge that is not inside a part, O(1)
  * else, whatever k; memory 26 bytes a vertex (more for vertices in many of more than 64 parts), no
- * edges; sequential but for the degrees Source  Mayer, Orujzade, Jacobsen: Out-of-Core Edge
+ * edges; degrees and edges inside a part on all threads, the rest in order. Source  Mayer, Orujzade, Jacobsen: Out-of-Core Edge
  * Partitioning at Linear Run-Time, ICDE 2022; Petroni et al., HDRF, CIKM 2015 */
 #include "partition/method_options_priv.h"
 #include "partition/two_phase_priv.h"
@@ -20,7 +20,7 @@ static gx_status begin(const gx_partition_args *args, void **state, gx_error *er
     return st;
 }
 
-static uint32_t rest(const gx_two_phase *s, uint32_t u, uint32_t v)
+static inline uint32_t rest(const gx_two_phase *s, uint32_t u, uint32_t v)
 {
     return gx_scored_hdrf(&s->scored, u, v);
 }
@@ -37,6 +37,7 @@ GX_PARTITIONER(2ps_hdrf) = {
     .options = options,
     .keeps_balance = true,
     .passes = GX_TWO_PHASE_PASSES,
+    .spread = GX_TWO_PHASE_SPREAD,
     .begin = begin,
     .observe = gx_two_phase_observe,
     .place = place,

@@ -23,6 +23,7 @@ static gx_status place(void *state, uint64_t m, const uint32_t src[], const uint
     if (st != GX_OK)
         return st;
     for (uint64_t e = 0; e < m; e++) {
+        gx_scored_prefetch(s, src, dst, e, m);
         gx_loads_before(&s->loads);
         const uint32_t p = gx_scored_greedy(s, src[e], dst[e]);
         if (!gx_scored_commit(s, src[e], dst[e], p))

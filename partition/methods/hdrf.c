@@ -32,6 +32,7 @@ static gx_status place(void *state, uint64_t m, const uint32_t src[], const uint
     if (st != GX_OK)
         return st;
     for (uint64_t e = 0; e < m; e++) {
+        gx_scored_prefetch(s, src, dst, e, m);
         s->degrees.of[src[e]]++;
         s->degrees.of[dst[e]]++;
         gx_loads_before(&s->loads);
