@@ -76,7 +76,7 @@ static gx_status check(const gx_options *o, gx_error *err)
 /* How ranks follow from y: divided by this. */
 typedef struct output {
     gx_pr *s;
-    double *value;
+    double *value; /* where s->y is: each is read before it is written */
     double divisor;
 } output;
 
@@ -87,7 +87,8 @@ static double write_ranks(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
     double sum = 0;
     for (uint32_t v = (uint32_t)lo; v < hi; v++)
         if (gx_ids_present(out->s->ids, v)) {
-            out->value[v] = (double)(gx_pr_teleport(out->s, v) + out->s->y[v]) / out->divisor;
+            const int64_t rank = gx_pr_teleport(out->s, v) + out->s->y[v];
+            out->value[v] = (double)rank / out->divisor;
             sum += out->value[v];
         }
     return sum;
@@ -119,7 +120,7 @@ static gx_status solve(gx_engine *e, const gx_options *o, const double *seeds, d
     gx_pr_look look;
     gx_pr s;
     double bound = INFINITY;
-    gx_status st = gx_pr_begin(e, &want, &s, err);
+    gx_status st = gx_pr_begin(e, &want, (int64_t *)(void *)value, &s, err);
     if (st == GX_OK && seeds != NULL)
         st = make_seeds(&s, seeds, sum, count, err);
     if (st != GX_OK)

@@ -268,7 +268,8 @@ START_TEST(the_mass_counts)
     gx_pr s;
     gx_pr_look look;
     ck_assert_int_eq(gx_engine_new(g, false, &want, &e, NULL), GX_OK);
-    ck_assert_int_eq(gx_pr_begin(e, &options, &s, NULL), GX_OK);
+    int64_t *y = calloc(1000, sizeof *y);
+    ck_assert_int_eq(gx_pr_begin(e, &options, y, &s, NULL), GX_OK);
     for (uint32_t v = 0; v < 998; v++) { /* y = 1: receives .85 from itself */
         s.q[v] = s.y[v] = (int64_t)((double)s.teleport / .15 * .85);
     }
@@ -280,6 +281,7 @@ START_TEST(the_mass_counts)
     ck_assert_double_gt(error, 1.9 * gx_pr_bound(&s, &look, true));
     ck_assert_double_lt(bound, 1.1 * error);
     gx_pr_end(&s);
+    free(y);
     gx_engine_free(e);
     test_graph_free(g);
 }
@@ -299,7 +301,8 @@ START_TEST(dense_steps_have_one_result)
         gx_pr_look look;
         gx_set_threads(threads);
         ck_assert_int_eq(gx_engine_new(g, false, &want, &e, NULL), GX_OK);
-        ck_assert_int_eq(gx_pr_begin(e, &options, &s, NULL), GX_OK);
+        int64_t *y = calloc(N, sizeof *y);
+        ck_assert_int_eq(gx_pr_begin(e, &options, y, &s, NULL), GX_OK);
         gx_pr_look_at(&s, &look);
         for (int step = 0; step < 4; step++) {
             s.wide = step == 2;
@@ -309,6 +312,7 @@ START_TEST(dense_steps_have_one_result)
             memcpy(expected, s.y, N * 8);
         ck_assert_mem_eq(s.y, expected, N * 8);
         gx_pr_end(&s);
+        free(y);
         gx_engine_free(e);
     }
     free(expected);
@@ -331,7 +335,8 @@ START_TEST(invariant)
     gx_pr_look look, again;
     uint64_t pushed = 0, messages = 0;
     ck_assert_int_eq(gx_engine_new(g, false, &want, &e, NULL), GX_OK);
-    ck_assert_int_eq(gx_pr_begin(e, &options, &s, NULL), GX_OK);
+    int64_t *received = calloc(5000, sizeof *received);
+    ck_assert_int_eq(gx_pr_begin(e, &options, received, &s, NULL), GX_OK);
     s.low = gx_pr_low_new(&s);
     ck_assert_ptr_nonnull(s.low);
     int64_t *y = calloc(5000, 8);
@@ -355,6 +360,7 @@ START_TEST(invariant)
     ck_assert_uint_gt(pushed, 0);
     free(y);
     gx_pr_end(&s);
+    free(received);
     gx_engine_free(e);
     test_graph_free(g);
 }

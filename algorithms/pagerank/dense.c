@@ -27,40 +27,54 @@ typedef struct sweep_job {
 
 static inline double clamp(double x, double most)
 {
-    x += x < 0 ? -.5 : .5;
+    x += copysign(.5, x);
     return x > most ? most : x < -most ? -most : x;
 }
 
-/* What u is to send over each arc. */
-static inline double share_of(const sweep_job *job, const gx_pr *s, uint32_t u, uint32_t degree)
+/* What u is to send over each arc; nothing where it has none. */
+GX_INLINE double share_of(const sweep_job *job, const gx_pr *s, uint32_t u, bool first)
 {
-    if (!job->first)
-        return (double)gx_pr_due(s, u) / degree;
+    const uint32_t degree = s->degree[u], divisor = degree + (degree == 0);
+    if (!first)
+        return (double)(gx_pr_due(s, u) & -(int64_t)(degree > 0)) / divisor;
+    if (degree == 0)
+        return 0;
     if (s->start != NULL)
         return s->options.damping * s->start[u] / degree;
     return s->options.damping * (double)s->teleport / degree + job->average;
 }
 
-/* What each source of a range sends now. What the rounding leaves stays due. */
+/* What each source of a range sends now. What the rounding leaves stays due. No branch depends on a vertex, but for the rare
+ * one that owes too much. */
+GX_INLINE uint64_t send_over(const sweep_job *job, uint32_t lo, uint32_t hi, bool first, bool wide)
+{
+    const gx_pr *s = job->s;
+    const double reach = job->reach, per_unit = job->per_unit;
+    const int64_t unit = job->unit;
+    int64_t *q = s->q;
+    uint64_t beyond = 0;
+    for (uint32_t u = lo; u < hi; u++) {
+        const double share = share_of(job, s, u, first), far = fabs(share) - reach;
+        if (__builtin_expect(far > 0, 0))
+            beyond += (uint64_t)(far * s->degree[u]);
+        const int32_t send = (int32_t)clamp(share * per_unit, wide ? WIDE : NARROW);
+        if (wide)
+            ((int32_t *)s->delta)[u] = send;
+        else
+            ((int16_t *)s->delta)[u] = (int16_t)send;
+        q[u] += send * unit;
+    }
+    return beyond;
+}
+
 static void send_range(const sweep_job *job, uint32_t lo, uint32_t hi, unsigned worker)
 {
     gx_pr *s = job->s;
-    int16_t *narrow = s->delta;
-    int32_t *wide = s->delta;
-    uint64_t beyond = 0;
-    for (uint32_t u = lo; u < hi; u++) {
-        const uint32_t degree = s->degree[u];
-        if (degree == 0)
-            continue;
-        const double share = share_of(job, s, u, degree), far = fabs(share) - job->reach;
-        beyond += far > 0 ? (uint64_t)(far * degree) : 0;
-        int32_t send;
-        if (s->wide)
-            wide[u] = send = (int32_t)clamp(share * job->per_unit, WIDE);
-        else
-            narrow[u] = (int16_t)(send = (int32_t)clamp(share * job->per_unit, NARROW));
-        s->q[u] += send * job->unit;
-    }
+    uint64_t beyond;
+    if (job->first || s->wide)
+        beyond = send_over(job, lo, hi, job->first, s->wide);
+    else
+        beyond = send_over(job, lo, hi, false, false);
     gx_pr_beyond(s, worker, beyond);
 }
 
@@ -188,12 +202,14 @@ uint64_t gx_pr_sweep(gx_pr *s, gx_pr_look *look, bool first)
 {
     const double d = s->options.damping, owed = (double)look->positive + (double)look->negative;
     sweep_job job = {.s = s, .first = first, .unit = 1};
-    double most = look->most, narrow = exp2(floor(log2(owed / ((double)s->arcs * FINE) + 1)));
+    double narrow = exp2(floor(log2(owed / ((double)s->arcs * FINE) + 1)));
+    double most = s->wide && !first ? gx_pr_most(s) : 0;
     uint64_t traffic = 0;
     if (first) { /* 1 - d + d * degree / average */
-        job.average = s->start != NULL ? 0
-                                       : d * d * ldexp(1, (int)s->scale) /
-                                             ((double)s->arcs / (double)s->vertices);
+        job.average =
+            s->start != NULL || s->arcs == 0
+                ? 0
+                : d * d * ldexp(1, (int)s->scale) / ((double)s->arcs / (double)s->vertices);
         most = s->start != NULL ? d * s->start_most : d * (double)s->teleport + job.average;
         narrow = exp2(ceil(log2(most / NARROW + 1)));
     }

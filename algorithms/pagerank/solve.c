@@ -46,11 +46,14 @@ gx_status gx_pr_solve(gx_pr *s, double *bound, gx_error *err)
     unsigned stuck = 0;
     bool first = s->seed == NULL, stalled = false;
     s->wide = s->seed != NULL || s->start != NULL;
-    gx_pr_look_at(s, &look);
+    *bound = 2; /* of any two distributions */
+    if (!first)
+        gx_pr_look_at(s, &look);
     report->stop_reason = NULL;
     for (uint64_t step = 0; report->stop_reason == NULL; step++) {
-        *bound = gx_pr_bound(s, &look, false);
-        if (!first && *bound <= asked)
+        if (!first)
+            *bound = gx_pr_bound(s, &look, false);
+        if (*bound <= asked)
             report->stop_reason = "converged";
         else if (gx_interrupted())
             report->stop_reason = "interrupted";
@@ -60,9 +63,10 @@ gx_status gx_pr_solve(gx_pr *s, double *bound, gx_error *err)
             report->stop_reason = "resolution";
         if (report->stop_reason != NULL)
             break;
-        const uint64_t active = first ? look.targets : look.active;
+        const uint64_t active = look.active;
         const uint64_t traffic = gx_pr_sweep(s, &look, first);
-        report_step(s, "dense", active, s->arcs, traffic, gx_pr_bound(s, &look, false), &clock);
+        report_step(s, "dense", first ? look.targets : active, s->arcs, traffic,
+            gx_pr_bound(s, &look, false), &clock);
         first = false;
         if (step > 0 && gx_pr_bound(s, &look, false) > asked &&
             (most == 0 || report->supersteps < most))

@@ -9,10 +9,12 @@ enum { BLOCK = 1 << 14, LINE = 64 };
 typedef struct gx_pr_desk {
     gx_pr_look look;
     uint64_t beyond;
-    char apart[2 * LINE - sizeof(gx_pr_look) - sizeof(uint64_t)];
+    double most;
+    char apart[2 * LINE - sizeof(gx_pr_look) - sizeof(uint64_t) - sizeof(double)];
 } gx_pr_desk;
 
-gx_status gx_pr_begin(gx_engine *e, const gx_pr_options *options, gx_pr *s, gx_error *err)
+gx_status gx_pr_begin(
+    gx_engine *e, const gx_pr_options *options, int64_t y[], gx_pr *s, gx_error *err)
 {
     const uint32_t n = gx_engine_slots(e);
     const bool weighted = gx_engine_weighted(e);
@@ -30,7 +32,7 @@ gx_status gx_pr_begin(gx_engine *e, const gx_pr_options *options, gx_pr *s, gx_e
     s->teleport = (int64_t)ldexp(1 - options->damping, (int)s->scale);
     s->teleport = s->teleport > 0 ? s->teleport : 1;
     s->most_teleport = 2 * s->teleport;
-    s->y = gx_alloc_zero(n, sizeof *s->y);
+    s->y = y;
     s->q = gx_alloc_zero(n, sizeof *s->q);
     s->desk = gx_alloc_zero(gx_threads(), sizeof *s->desk);
     if (weighted) {
@@ -39,7 +41,7 @@ gx_status gx_pr_begin(gx_engine *e, const gx_pr_options *options, gx_pr *s, gx_e
     } else {
         s->delta = gx_alloc_zero(n, sizeof(int32_t));
     }
-    if (s->y == NULL || s->q == NULL || s->desk == NULL ||
+    if (s->q == NULL || s->desk == NULL ||
         (weighted ? s->strength == NULL || s->factor == NULL : s->delta == NULL))
         return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for ranks");
     return weighted ? GX_OK : gx_spread_new(e, &s->spread, err);
@@ -47,7 +49,6 @@ gx_status gx_pr_begin(gx_engine *e, const gx_pr_options *options, gx_pr *s, gx_e
 
 void gx_pr_end(gx_pr *s)
 {
-    gx_free(s->y);
     gx_free(s->q);
     gx_free(s->delta);
     gx_free(s->seed);
@@ -65,27 +66,36 @@ double gx_pr_given(const gx_pr *s)
     return ldexp(1 - s->options.damping, (int)s->scale) * (double)s->vertices;
 }
 
-void gx_pr_look_range(gx_pr *s, uint32_t lo, uint32_t hi, unsigned worker)
+/* Of slots that are no vertices y, q, degree and seed are 0. No branch depends on a vertex. Without seeds the teleport is
+ * added at the end, for all vertices at once. */
+GX_INLINE void look_over(
+    const gx_pr *s, uint32_t lo, uint32_t hi, bool seeded, bool weighted, gx_pr_look *into)
 {
-    gx_pr_look look = s->desk[worker].look;
+    gx_pr_look look = *into;
     for (uint32_t v = lo; v < hi; v++) {
-        if (s->degree[v] == 0 && !gx_ids_present(s->ids, v))
-            continue;
-        const int64_t teleport = gx_pr_teleport(s, v);
+        const int64_t teleport = seeded ? gx_pr_teleport(s, v) : 0;
+        const bool target = weighted ? !gx_pr_sink(s, v) : s->degree[v] > 0;
+        const int64_t sent = weighted ? s->q[v] : (int64_t)s->degree[v] * s->q[v];
+        const int64_t due = (gx_pr_damped(s, v) - sent) & -(int64_t)target;
+        const int64_t below = due & due >> 63;
         look.mass += (uint64_t)(teleport + s->y[v]);
         look.given += (uint64_t)teleport;
-        if (gx_pr_sink(s, v))
-            continue;
-        const int64_t due = s->strength == NULL ? gx_pr_due(s, v) : gx_pr_damped(s, v) - s->q[v];
-        const double share = fabs((double)due) / s->degree[v];
-        look.most = share > look.most ? share : look.most;
-        look.positive += due > 0 ? (uint64_t)due : 0;
-        look.negative += due < 0 ? (uint64_t)-due : 0;
+        look.returning += (uint64_t)(teleport & -(int64_t)target);
+        look.positive += (uint64_t)(due - below);
+        look.negative += (uint64_t)-below;
         look.active += due != 0;
-        look.targets++;
-        look.returning += (uint64_t)teleport;
+        look.targets += target;
     }
-    s->desk[worker].look = look;
+    *into = look;
+}
+
+void gx_pr_look_range(gx_pr *s, uint32_t lo, uint32_t hi, unsigned worker)
+{
+    gx_pr_look *look = &s->desk[worker].look;
+    if (s->seed == NULL && s->strength == NULL)
+        look_over(s, lo, hi, false, false, look);
+    else
+        look_over(s, lo, hi, s->seed != NULL, s->strength != NULL, look);
 }
 
 void gx_pr_look_begin(gx_pr *s)
@@ -106,7 +116,11 @@ void gx_pr_look_end(gx_pr *s, gx_pr_look *look)
         look->returning += part->returning;
         look->active += part->active;
         look->targets += part->targets;
-        look->most = part->most > look->most ? part->most : look->most;
+    }
+    if (s->seed == NULL) {
+        look->given = (uint64_t)s->teleport * s->vertices;
+        look->mass += look->given;
+        look->returning = (uint64_t)s->teleport * look->targets;
     }
 }
 
@@ -120,6 +134,30 @@ void gx_pr_look_at(gx_pr *s, gx_pr_look *look)
     gx_pr_look_begin(s);
     gx_blocks(s->n, BLOCK, look_block, s);
     gx_pr_look_end(s, look);
+}
+
+static void most_block(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
+{
+    gx_pr *s = ctx;
+    double most = s->desk[worker].most;
+    for (uint32_t v = (uint32_t)lo; v < hi; v++) {
+        if (s->degree[v] == 0)
+            continue;
+        const double share = fabs((double)gx_pr_due(s, v)) / s->degree[v];
+        most = share > most ? share : most;
+    }
+    s->desk[worker].most = most;
+}
+
+double gx_pr_most(gx_pr *s)
+{
+    double most = 0;
+    for (unsigned w = 0; w < gx_threads(); w++)
+        s->desk[w].most = 0;
+    gx_blocks(s->n, BLOCK, most_block, s);
+    for (unsigned w = 0; w < gx_threads(); w++)
+        most = s->desk[w].most > most ? s->desk[w].most : most;
+    return most;
 }
 
 void gx_pr_beyond(gx_pr *s, unsigned worker, uint64_t amount)

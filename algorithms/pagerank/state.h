@@ -23,7 +23,7 @@ typedef struct gx_pr {
     const gx_ids *ids;
     uint64_t damping; /* times 2^63 */
     unsigned scale;
-    int64_t *y;       /* [n] Y */
+    int64_t *y;       /* [n] Y; borrowed */
     int64_t *q;       /* [n]; with weights: what the vertex has sent over all its edges */
     int64_t teleport; /* of every vertex; with seeds: factor of seed, times 2^60 */
     int64_t most_teleport;
@@ -48,7 +48,6 @@ typedef struct gx_pr_look {
     uint64_t active;             /* vertices with something due */
     uint64_t targets;            /* vertices that are no sinks, */
     uint64_t returning;          /* and the sum of their teleport */
-    double most;                 /* largest |due| / degree */
 } gx_pr_look;
 
 enum { GX_PR_SEED_BITS = 60 };
@@ -79,8 +78,11 @@ static inline bool gx_pr_sink(const gx_pr *s, uint32_t v)
     return s->degree[v] == 0 || (s->strength != NULL && !(s->strength[v] > 0));
 }
 
-/* Errors: GX_ENOMEM. gx_pr_end frees also what a failed beginning left. */
-gx_status gx_pr_begin(gx_engine *e, const gx_pr_options *options, gx_pr *s, gx_error *err);
+/* Nothing is sent yet. gx_pr_end frees also what a failed beginning left.
+ *   y  [slots] zeros, borrowed: the column of results may serve, so that no other column is touched for it
+ * Errors  GX_ENOMEM */
+gx_status gx_pr_begin(
+    gx_engine *e, const gx_pr_options *options, int64_t y[], gx_pr *s, gx_error *err);
 void gx_pr_end(gx_pr *s);
 
 /* Units of y that the whole teleport has at factor 1. */
@@ -88,6 +90,9 @@ double gx_pr_given(const gx_pr *s);
 
 /* Look at all vertices. Cost: 20 bytes a slot, parallel. */
 void gx_pr_look_at(gx_pr *s, gx_pr_look *look);
+
+/* The most that a source owes over an arc. Cost: as a look. */
+double gx_pr_most(gx_pr *s);
 
 /* The certified bound on the L1 distance between the ranks and the true ones; owed_only: as if the dues added up to 0. */
 double gx_pr_bound(const gx_pr *s, const gx_pr_look *look, bool owed_only);
@@ -101,7 +106,7 @@ void gx_pr_look_range(gx_pr *s, uint32_t lo, uint32_t hi, unsigned worker);
 void gx_pr_look_end(gx_pr *s, gx_pr_look *look);
 
 /* One dense step: every source sends what is due, in GX_TILE_PHASES phases; first: sends the estimate it starts from.
- *   look  in: before the step; out: after it
+ *   look  in: before the step (first: not read); out: after it
  * Returns the bytes between masters and mirrors. */
 uint64_t gx_pr_sweep(gx_pr *s, gx_pr_look *look, bool first);
 
@@ -114,8 +119,8 @@ uint64_t gx_pr_beyond_all(gx_pr *s);
 struct gx_pr_low *gx_pr_low_new(const gx_pr *s);
 void gx_pr_low_free(struct gx_pr_low *low);
 
-/* Local steps over vertices of low degree that owe much more than the mean; the sums of look are kept up (active and most
- * stay what they were). Returns the vertices pushed. */
+/* Local steps over vertices of low degree that owe much more than the mean; the sums of look are kept up (active stays
+ * what it was). Returns the vertices pushed. */
 uint64_t gx_pr_settle(gx_pr *s, gx_pr_look *look, uint64_t *messages);
 
 /* Run to the bound asked for; the report is filled but for what is said of the ranks. */
