@@ -5,7 +5,7 @@
 #include "engine/live_part.h"
 #include "graph/progress.h"
 
-enum { TAG_GRAPH = 1, TAG_ALGORITHM, TAG_MARKS, TAG_CALLER };
+enum { TAG_GRAPH = 1, TAG_ALGORITHM, TAG_MARKS, TAG_CALLER, TAG_MANIFEST };
 
 static const gx_snap *find_snap(const gx_manifest *m, uint32_t part)
 {
@@ -53,6 +53,11 @@ static gx_status write_base(gx_state *s, gx_manifest *m, gx_error *err)
             goto done;
         section(&b, TAG_CALLER, bytes, size);
     }
+    /* The manifest, but for this file: with it the manifest can be made again. */
+    gx_bytes manifest = {0};
+    gx_manifest_encode(m, &manifest);
+    b.no_memory |= manifest.no_memory;
+    section(&b, TAG_MANIFEST, manifest.data, manifest.size);
     st = b.no_memory ? gx_state_no_memory(err)
                      : gx_snap_store(s->fs, s->folder, m->id, m->generation, GX_SNAP_BASE, b.data,
                            b.size, &m->snap[m->snaps], err);
@@ -163,10 +168,56 @@ static gx_status load_base(gx_state *s, gx_view v, gx_view *algorithm, gx_error 
             st = load_marks(s, (gx_view){bytes, size, 0, false}, err);
         else if (tag == TAG_CALLER && s->options.load != NULL)
             st = s->options.load(s->options.ctx, bytes, size, err);
-        else if (tag != TAG_CALLER)
+        else if (tag != TAG_CALLER && tag != TAG_MANIFEST)
             st = gx_fail(err, GX_EDATA, GX_NOWHERE,
                 "a checkpoint holds something that this program does not know");
     }
+    return st;
+}
+
+gx_status gx_checkpoint_manifest(
+    const gx_state *s, uint64_t generation, gx_manifest *out, gx_error *err)
+{
+    unsigned char id[16], *file = NULL;
+    const unsigned char *payload;
+    size_t size, length;
+    char name[32], path[4096];
+    gx_snap snap;
+    gx_manifest m = {0};
+    gx_snap_name(name, generation, GX_SNAP_BASE);
+    if (!gx_file_path(path, sizeof path, s->folder, name))
+        return gx_fail(err, GX_EUSAGE, GX_NOWHERE, "the path %s is too long", s->folder);
+    gx_status st = gx_snap_examine(s->fs, s->folder, generation, GX_SNAP_BASE, id, &snap, err);
+    if (st != GX_OK ||
+        (st = gx_snap_load(s->fs, s->folder, id, &snap, &file, &payload, &size, err)) != GX_OK)
+        return st;
+    gx_view v = {payload, size, 0, false};
+    const unsigned char *bytes = NULL;
+    for (uint64_t tag = 0; tag != TAG_MANIFEST && v.at < v.size && !v.bad;) {
+        tag = gx_view_u64(&v);
+        bytes = gx_view_blob(&v, &length);
+        if (tag != TAG_MANIFEST)
+            bytes = NULL;
+    }
+    if (v.bad || bytes == NULL)
+        st = gx_fail_at(
+            err, GX_EDATA, path, 0, 0, NULL, 0, "", "the snapshot does not hold its manifest");
+    else
+        st = gx_manifest_decode(bytes, length, generation, path, &m, err);
+    gx_snap *all = st == GX_OK ? gx_alloc(m.snaps + (size_t)1, sizeof *all) : NULL;
+    if (st == GX_OK && all == NULL)
+        st = gx_state_no_memory(err);
+    if (st == GX_OK) {
+        if (m.snaps > 0)
+            memcpy(all, m.snap, m.snaps * sizeof *all);
+        all[m.snaps++] = snap;
+        gx_free(m.snap);
+        m.snap = all;
+        *out = m;
+        m = (gx_manifest){0};
+    }
+    gx_manifest_clear(&m);
+    gx_free(file);
     return st;
 }
 

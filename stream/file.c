@@ -123,6 +123,23 @@ static int posix_list(
     return -failed;
 }
 
+static int posix_rmdir(void *ctx, const char *path)
+{
+    (void)ctx;
+    return rmdir(path) != 0 ? -errno : 0;
+}
+
+static int posix_writers(void *ctx, const char *path)
+{
+    (void)ctx;
+    struct stat s;
+    if (stat(path, &s) != 0)
+        return -errno;
+    if (s.st_uid != geteuid() && s.st_uid != 0)
+        return 1;
+    return (s.st_mode & (S_IWGRP | S_IWOTH)) != 0 && (s.st_mode & S_ISVTX) == 0;
+}
+
 const gx_fs gx_fs_posix = {
     .open = posix_open,
     .close = posix_close,
@@ -137,6 +154,8 @@ const gx_fs gx_fs_posix = {
     .mkdir = posix_mkdir,
     .sync_dir = posix_sync_dir,
     .list = posix_list,
+    .rmdir = posix_rmdir,
+    .writers = posix_writers,
 };
 
 gx_status gx_file_fail(gx_error *err, int negative_errno, const char *doing, const char *path)

@@ -31,6 +31,11 @@ typedef struct gx_fs {
         void *ctx, const char *path); /* makes creations, renames and removals in it durable */
     /* The names in a folder, but . and ..; say returns false to stop. */
     int (*list)(void *ctx, const char *path, bool (*say)(void *to, const char *name), void *to);
+    int (*rmdir)(void *ctx, const char *path); /* an empty folder */
+    int (*writers)(void *ctx,
+        const char
+            *path); /* 1: others than the owner (and root) may write in this folder, 0: nobody else;
+                                                   NULL: not known */
 } gx_fs;
 
 extern const gx_fs gx_fs_posix;

@@ -69,6 +69,7 @@ static gx_status check_generation(
     const char *folder, uint64_t generation, const checker *c, gx_error *err)
 {
     gx_manifest m = {0};
+    gx_log_extent extent;
     uint64_t bytes = 0;
     gx_status st = gx_manifest_load(&gx_fs_posix, folder, generation, &m, err);
     for (uint32_t i = 0; st == GX_OK && i < m.snaps; i++) {
@@ -78,6 +79,11 @@ static gx_status check_generation(
         st = gx_snap_load(&gx_fs_posix, folder, m.id, &m.snap[i], &file, &payload, &size, err);
         bytes += m.snap[i].size;
         gx_free(file);
+    }
+    if (st == GX_OK) { /* the log behind it: that of the older one reaches further back */
+        gx_log_known known = gx_checkpoint_known(&m);
+        known.check = 0;
+        st = gx_log_scan(&gx_fs_posix, folder, m.id, &known, NULL, NULL, &extent, err);
     }
     if (st == GX_OK)
         say(c, "manifest %" PRIu64 ": batch %" PRIu64 ", %u snapshot files of %" PRIu64 " bytes",

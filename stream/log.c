@@ -10,7 +10,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 
 enum { BUFFER = 1 << 20, ZEROS = 1 << 16 };
 #define FIRST_BYTES ((uint64_t)1 << 20)
@@ -31,21 +30,6 @@ struct gx_log {
     int reserve; /* the next segment, zero-filled, -1: none yet */
     uint64_t reserve_size;
 };
-
-gx_status gx_random_bytes(void *to, size_t size, gx_error *err)
-{
-    unsigned char *p = to;
-    while (size > 0) {
-        const ssize_t n = getrandom(p, size, 0);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return gx_fail(err, GX_EIO, GX_NOWHERE, "no random bytes: %s", strerror(errno));
-        p += n;
-        size -= (size_t)n;
-    }
-    return GX_OK;
-}
 
 static gx_status segment_path(const gx_log *log, uint64_t segment, char path[4096], gx_error *err)
 {
@@ -118,10 +102,9 @@ static gx_status flush(gx_log *log, gx_error *err)
     if (st != GX_OK || log->buffered == 0)
         return st;
     st = gx_file_write(log->fs, log->file, log->buffer, log->buffered, log->used, path, err);
-    if (st != GX_OK) {
-        log->failed = true;
+    log->failed |= st != GX_OK;
+    if (st != GX_OK)
         return gx_file_final(err, st);
-    }
     log->used += log->buffered;
     log->buffered = 0;
     return GX_OK;
@@ -318,10 +301,10 @@ uint64_t gx_log_segment(const gx_log *log)
 
 static void release(gx_log *log)
 {
-    if (log->file >= 0)
-        log->fs->close(log->fs->ctx, log->file);
-    if (log->reserve >= 0)
-        log->fs->close(log->fs->ctx, log->reserve);
+    const int open[] = {log->file, log->reserve};
+    for (int i = 0; i < 2; i++)
+        if (open[i] >= 0)
+            log->fs->close(log->fs->ctx, open[i]);
     gx_free(log->buffer);
     gx_free(log);
 }
@@ -407,10 +390,8 @@ static gx_status rewrite(
     gx_status st = segment_path(log, extent->last_segment, path, err);
     if (st != GX_OK || (st = gx_file_load(log->fs, path, UINT64_MAX, &bytes, &size, err)) != GX_OK)
         goto done;
-    const char *why = size < GX_SEGMENT_HEADER ? "the segment's header is cut off"
-                                               : gx_segment_decode(bytes, &old);
-    if (why != NULL) {
-        st = gx_fail_at(err, GX_EDATA, path, 0, 0, NULL, 0, "", "%s", why);
+    if (size < GX_SEGMENT_HEADER || gx_segment_decode(bytes, &old) != NULL) {
+        st = gx_fail_at(err, GX_EDATA, path, 0, 0, NULL, 0, "", "its header changed meanwhile");
         goto done;
     }
     if (extent->torn_bytes > 0 && (st = keep_aside(log, extent, bytes, err)) != GX_OK)
@@ -441,11 +422,9 @@ done:
     return st;
 }
 
-gx_status gx_log_resume(const gx_fs *fs, const char *folder, const unsigned char id[16],
-    const gx_log_extent *extent, const gx_log_options *options, gx_log **out, gx_error *err)
+static gx_status new_log(const gx_fs *fs, const char *folder, const unsigned char id[16],
+    const gx_log_options *options, gx_log **out, gx_error *err)
 {
-    const uint64_t first_bytes =
-        options != NULL && options->first_bytes > 0 ? options->first_bytes : FIRST_BYTES;
     gx_log *log = gx_alloc_zero(1, sizeof *log);
     if (log == NULL)
         return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the log");
@@ -453,21 +432,53 @@ gx_status gx_log_resume(const gx_fs *fs, const char *folder, const unsigned char
     log->file = log->reserve = -1;
     log->most_bytes = options != NULL && options->most_bytes > 0 ? options->most_bytes : MOST_BYTES;
     memcpy(log->id, id, sizeof log->id);
-    gx_status st = GX_OK;
-    const int length = snprintf(log->folder, sizeof log->folder, "%s", folder);
-    if (length < 0 || (size_t)length >= sizeof log->folder)
-        st = gx_fail(err, GX_EUSAGE, GX_NOWHERE, "the path %s is too long", folder);
-    if (st == GX_OK && extent->unbegun != 0)
-        st = remove_segment(log, extent->unbegun, err);
-    if (st == GX_OK && extent->last_segment != 0) {
-        st = rewrite(log, extent, first_bytes, err);
-    } else if (st == GX_OK) {
-        int file = -1;
-        if ((st = create(log, 1, first_bytes, &file, err)) == GX_OK) {
-            log->file = file;
-            st = begin(log, file, 1, first_bytes, 1, 0, 0, err);
-        }
+    if (strlen(folder) >= sizeof log->folder) {
+        gx_free(log);
+        return gx_fail(err, GX_EUSAGE, GX_NOWHERE, "the path %s is too long", folder);
     }
+    strcpy(log->folder, folder);
+    *out = log;
+    return GX_OK;
+}
+
+/* The first segment of a log, or of what repair makes of one. */
+static gx_status first_segment(
+    gx_log *log, uint64_t segment, uint64_t size, uint64_t lsn, uint64_t before, gx_error *err)
+{
+    const gx_status st = create(log, segment, size, &log->file, err);
+    log->last_lsn = log->durable = lsn - 1;
+    log->last_check = before;
+    return st == GX_OK ? begin(log, log->file, segment, size, lsn, before, 0, err) : st;
+}
+
+gx_status gx_log_begin(const gx_fs *fs, const char *folder, const unsigned char id[16],
+    uint64_t segment, uint64_t lsn, uint64_t before, gx_log **out, gx_error *err)
+{
+    gx_log *log = NULL;
+    gx_status st = new_log(fs, folder, id, NULL, &log, err);
+    if (st != GX_OK)
+        return st;
+    if ((st = first_segment(log, segment, FIRST_BYTES, lsn, before, err)) == GX_OK)
+        *out = log;
+    else
+        release(log);
+    return st;
+}
+
+gx_status gx_log_resume(const gx_fs *fs, const char *folder, const unsigned char id[16],
+    const gx_log_extent *extent, const gx_log_options *options, gx_log **out, gx_error *err)
+{
+    const uint64_t first_bytes =
+        options != NULL && options->first_bytes > 0 ? options->first_bytes : FIRST_BYTES;
+    gx_log *log = NULL;
+    gx_status st = new_log(fs, folder, id, options, &log, err);
+    if (st != GX_OK)
+        return st;
+    if (extent->unbegun != 0)
+        st = remove_segment(log, extent->unbegun, err);
+    if (st == GX_OK)
+        st = extent->last_segment != 0 ? rewrite(log, extent, first_bytes, err)
+                                       : first_segment(log, 1, first_bytes, 1, 0, err);
     if (st == GX_OK)
         *out = log;
     else

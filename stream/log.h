@@ -66,6 +66,11 @@ typedef struct gx_log_options {
 gx_status gx_log_resume(const gx_fs *fs, const char *folder, const unsigned char id[16],
     const gx_log_extent *extent, const gx_log_options *options, gx_log **out, gx_error *err);
 
+/* A log that begins anew, under a segment number that is not there, with record `lsn` behind one of check `before`: what repair
+ * writes. Errors: GX_EIO, GX_ENOMEM */
+gx_status gx_log_begin(const gx_fs *fs, const char *folder, const unsigned char id[16],
+    uint64_t segment, uint64_t lsn, uint64_t before, gx_log **out, gx_error *err);
+
 /* Take a record; it is durable after the next gx_log_sync that returns GX_OK.
  *   lsn     out, NULL is fine
  * Errors  GX_EBUSY there is no room on the disk for the next segment: nothing was taken, try again

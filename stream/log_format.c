@@ -120,6 +120,11 @@ uint64_t gx_record_durable(const unsigned char *from)
     return get(from + 24, 8);
 }
 
+uint64_t gx_record_before(const unsigned char *from)
+{
+    return get(from + 16, 8);
+}
+
 void gx_segment_name(char name[24], uint64_t segment)
 {
     snprintf(name, 24, "log-%016" PRIx64, segment);

@@ -40,6 +40,8 @@ const char *gx_record_decode(const unsigned char *from, uint64_t size, uint64_t 
 
 /* The number that was durable when the (valid) record at `from` was taken. */
 uint64_t gx_record_durable(const unsigned char *from);
+/* The check of the record before it, as it says. */
+uint64_t gx_record_before(const unsigned char *from);
 
 /* "log-%016llx" of a segment in name [24]. */
 void gx_segment_name(char name[24], uint64_t segment);

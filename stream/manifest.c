@@ -1,7 +1,6 @@
-/* Manifests and snapshot files: written whole, checked whole, named by generation. */
-#include "stream/manifest.h"
-
-#include "stream/bytes_priv.h"
+/* Manifests: written whole, checked whole, named by generation; and the removal of what none names. */
+#include "stream/folder.h"
+#include "stream/manifest_priv.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -9,11 +8,10 @@
 #include <xxhash.h>
 
 static const unsigned char MANIFEST_MAGIC[8] = {'G', 'X', 'M', 'A', 'N', '\r', '\n', 0x1a};
-static const unsigned char SNAP_MAGIC[8] = {'G', 'X', 'S', 'N', 'A', 'P', '\n', 0x1a};
 static const char REMEDY[] =
     "`graphx-run state verify` shows what is intact, `graphx-run state repair` what can be kept";
 
-enum { VERSION = 1, SNAP_HEADER = 64 };
+enum { VERSION = 1 };
 #define MOST_MANIFEST ((uint64_t)64 << 20)
 
 void gx_manifest_clear(gx_manifest *m)
@@ -44,34 +42,40 @@ static void manifest_name(char name[32], uint64_t generation)
     snprintf(name, 32, "manifest-%08" PRIx64, generation);
 }
 
+void gx_manifest_encode(const gx_manifest *m, gx_bytes *b)
+{
+    const size_t from = b->size;
+    gx_bytes_put(b, MANIFEST_MAGIC, sizeof MANIFEST_MAGIC);
+    gx_bytes_u64(b, VERSION); /* version 2 bytes, required flags 2, reserved 4 */
+    gx_bytes_put(b, m->id, sizeof m->id);
+    gx_bytes_u64(b, m->generation);
+    gx_bytes_u64(b, m->known.durable);
+    gx_bytes_u64(b, m->known.check);
+    gx_bytes_u64(b, m->known.first_segment);
+    gx_bytes_u64(b, m->known.first_lsn);
+    gx_bytes_u64(b, m->known.closed);
+    gx_bytes_u64(b, m->lsn);
+    gx_bytes_u64(b, m->segment);
+    gx_bytes_u64(b, m->batch);
+    gx_bytes_u64(b, m->version);
+    gx_bytes_blob(b, m->plan, strlen(m->plan));
+    gx_bytes_u64(b, m->snaps);
+    for (uint32_t i = 0; i < m->snaps; i++) {
+        gx_bytes_u64(b, m->snap[i].generation);
+        gx_bytes_u64(b, m->snap[i].part);
+        gx_bytes_u64(b, m->snap[i].size);
+        gx_bytes_u64(b, m->snap[i].check);
+    }
+    if (!b->no_memory)
+        gx_bytes_u64(b, XXH3_64bits_withSeed(b->data + from, b->size - from, m->generation));
+}
+
 gx_status gx_manifest_store(
     const gx_fs *fs, const char *folder, const gx_manifest *m, gx_error *err)
 {
     gx_bytes b = {0};
     char name[32];
-    gx_bytes_put(&b, MANIFEST_MAGIC, sizeof MANIFEST_MAGIC);
-    gx_bytes_u64(&b, VERSION); /* version 2 bytes, required flags 2, reserved 4 */
-    gx_bytes_put(&b, m->id, sizeof m->id);
-    gx_bytes_u64(&b, m->generation);
-    gx_bytes_u64(&b, m->known.durable);
-    gx_bytes_u64(&b, m->known.check);
-    gx_bytes_u64(&b, m->known.first_segment);
-    gx_bytes_u64(&b, m->known.first_lsn);
-    gx_bytes_u64(&b, m->known.closed);
-    gx_bytes_u64(&b, m->lsn);
-    gx_bytes_u64(&b, m->segment);
-    gx_bytes_u64(&b, m->batch);
-    gx_bytes_u64(&b, m->version);
-    gx_bytes_blob(&b, m->plan, strlen(m->plan));
-    gx_bytes_u64(&b, m->snaps);
-    for (uint32_t i = 0; i < m->snaps; i++) {
-        gx_bytes_u64(&b, m->snap[i].generation);
-        gx_bytes_u64(&b, m->snap[i].part);
-        gx_bytes_u64(&b, m->snap[i].size);
-        gx_bytes_u64(&b, m->snap[i].check);
-    }
-    if (!b.no_memory)
-        gx_bytes_u64(&b, XXH3_64bits_withSeed(b.data, b.size, m->generation));
+    gx_manifest_encode(m, &b);
     manifest_name(name, m->generation);
     const gx_status st = b.no_memory
                              ? gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for a manifest")
@@ -124,64 +128,47 @@ static gx_status parse(
     return v->bad || v->at != v->size ? damaged(err, path, "the manifest is damaged") : GX_OK;
 }
 
+gx_status gx_manifest_decode(const unsigned char *bytes, size_t size, uint64_t generation,
+    const char *path, gx_manifest *out, gx_error *err)
+{
+    gx_manifest m = {0};
+    if (size < 8 + 8 + 16 + 10 * 8 + 3 * 8 ||
+        memcmp(bytes, MANIFEST_MAGIC, sizeof MANIFEST_MAGIC) != 0)
+        return damaged(err, path, "this is no manifest");
+    gx_view sum = {bytes, size, size - 8, false};
+    if (gx_view_u64(&sum) != XXH3_64bits_withSeed(bytes, size - 8, generation))
+        return damaged(err, path, "the manifest's checksum does not fit its bytes");
+    gx_view v = {bytes, size - 8, sizeof MANIFEST_MAGIC, false};
+    const gx_status st = parse(&v, generation, &m, path, err);
+    if (st == GX_OK)
+        *out = m;
+    else
+        gx_manifest_clear(&m);
+    return st;
+}
+
 gx_status gx_manifest_load(
     const gx_fs *fs, const char *folder, uint64_t generation, gx_manifest *out, gx_error *err)
 {
     char name[32], path[4096];
     unsigned char *bytes = NULL;
     size_t size;
-    gx_manifest m = {0};
     manifest_name(name, generation);
     if (!gx_file_path(path, sizeof path, folder, name))
         return gx_fail(err, GX_EUSAGE, GX_NOWHERE, "the path %s is too long", folder);
     gx_status st = gx_file_load(fs, path, MOST_MANIFEST, &bytes, &size, err);
-    if (st != GX_OK)
-        return st;
-    if (size < 8 + 8 + 16 + 10 * 8 + 3 * 8 ||
-        memcmp(bytes, MANIFEST_MAGIC, sizeof MANIFEST_MAGIC) != 0) {
-        st = damaged(err, path, "this is no manifest");
-        goto done;
-    }
-    gx_view sum = {bytes, size, size - 8, false};
-    if (gx_view_u64(&sum) != XXH3_64bits_withSeed(bytes, size - 8, generation)) {
-        st = damaged(err, path, "the manifest's checksum does not fit its bytes");
-        goto done;
-    }
-    gx_view v = {bytes, size - 8, sizeof MANIFEST_MAGIC, false};
-    st = parse(&v, generation, &m, path, err);
     if (st == GX_OK)
-        *out = m;
-    else
-        gx_manifest_clear(&m);
-done:
+        st = gx_manifest_decode(bytes, size, generation, path, out, err);
     gx_free(bytes);
     return st;
 }
 
-/* The number behind a prefix in hexadecimal digits, all of them; false if the name is another one. */
-static bool hex_name(
-    const char *name, const char *prefix, size_t digits, uint64_t *value, const char **rest)
-{
-    const size_t length = strlen(prefix);
-    if (strncmp(name, prefix, length) != 0)
-        return false;
-    *value = 0;
-    for (size_t i = 0; i < digits; i++) {
-        const char *all = "0123456789abcdef",
-                   *at = name[length + i] != '\0' ? strchr(all, name[length + i]) : NULL;
-        if (at == NULL)
-            return false;
-        *value = *value << 4 | (uint64_t)(at - all);
-    }
-    *rest = name + length + digits;
-    return true;
-}
-
 static bool newest_two(void *ctx, const char *name)
 {
-    uint64_t *two = ctx, generation;
-    const char *rest;
-    if (!hex_name(name, "manifest-", 8, &generation, &rest) || *rest != '\0')
+    uint64_t *two = ctx;
+    const gx_entry e = gx_entry_of(name);
+    const uint64_t generation = e.number;
+    if (e.kind != GX_ENTRY_MANIFEST)
         return true;
     if (generation > two[0]) {
         two[1] = two[0];
@@ -200,85 +187,6 @@ gx_status gx_manifest_find(
     return failed < 0 ? gx_file_fail(err, failed, "listing", folder) : GX_OK;
 }
 
-void gx_snap_name(char name[32], uint64_t generation, uint32_t part)
-{
-    snprintf(name, 32, "snap-%08" PRIx64 "-%05" PRIx32, generation, part);
-}
-
-static uint64_t snap_seed(uint64_t generation, uint32_t part)
-{
-    return generation << 20 ^ part;
-}
-
-gx_status gx_snap_store(const gx_fs *fs, const char *folder, const unsigned char id[16],
-    uint64_t generation, uint32_t part, const unsigned char *payload, size_t size, gx_snap *out,
-    gx_error *err)
-{
-    gx_bytes b = {0};
-    char name[32];
-    const uint64_t check = XXH3_64bits_withSeed(payload, size, snap_seed(generation, part));
-    gx_bytes_put(&b, SNAP_MAGIC, sizeof SNAP_MAGIC);
-    gx_bytes_u64(&b, VERSION);
-    gx_bytes_put(&b, id, 16);
-    gx_bytes_u64(&b, generation);
-    gx_bytes_u64(&b, part);
-    gx_bytes_u64(&b, check);
-    if (!b.no_memory)
-        gx_bytes_u64(&b, XXH3_64bits(b.data, b.size));
-    gx_bytes_put(&b, payload, size);
-    gx_snap_name(name, generation, part);
-    const gx_status st = b.no_memory ? gx_fail(err, GX_ENOMEM, GX_NOWHERE,
-                                           "no memory for a snapshot of %zu bytes", size)
-                                     : gx_file_store(fs, folder, name, b.data, b.size, err);
-    if (st == GX_OK)
-        *out = (gx_snap){generation, part, b.size, check};
-    gx_free(b.data);
-    return st;
-}
-
-gx_status gx_snap_load(const gx_fs *fs, const char *folder, const unsigned char id[16],
-    const gx_snap *snap, unsigned char **file, const unsigned char **payload, size_t *size,
-    gx_error *err)
-{
-    char name[32], path[4096];
-    unsigned char *bytes = NULL;
-    size_t length;
-    gx_snap_name(name, snap->generation, snap->part);
-    if (!gx_file_path(path, sizeof path, folder, name))
-        return gx_fail(err, GX_EUSAGE, GX_NOWHERE, "the path %s is too long", folder);
-    gx_status st = gx_file_load(fs, path, snap->size, &bytes, &length, err);
-    if (st == GX_ENOINPUT)
-        return damaged(err, path, "a snapshot that the manifest names is missing");
-    if (st != GX_OK)
-        return st;
-    gx_view v = {bytes, length, sizeof SNAP_MAGIC, false};
-    if (length != snap->size || length < SNAP_HEADER ||
-        memcmp(bytes, SNAP_MAGIC, sizeof SNAP_MAGIC) != 0) {
-        st = damaged(err, path, "the snapshot is cut off, or none");
-        goto done;
-    }
-    const bool version = gx_view_u64(&v) == VERSION, mine = memcmp(bytes + v.at, id, 16) == 0;
-    v.at += 16;
-    const bool place = gx_view_u64(&v) == snap->generation && gx_view_u64(&v) == snap->part;
-    const bool check = gx_view_u64(&v) == snap->check;
-    if (gx_view_u64(&v) != XXH3_64bits(bytes, SNAP_HEADER - 8) || !version || !mine || !place ||
-        !check ||
-        XXH3_64bits_withSeed(bytes + SNAP_HEADER, length - SNAP_HEADER,
-            snap_seed(snap->generation, snap->part)) != snap->check) {
-        st = damaged(err, path,
-            !version ? "the snapshot is of a version that this program does not know"
-                     : "the snapshot's checksum does not fit its bytes");
-        goto done;
-    }
-    *file = bytes;
-    *payload = bytes + SNAP_HEADER;
-    *size = length - SNAP_HEADER;
-    bytes = NULL;
-done:
-    gx_free(bytes);
-    return st;
-}
-
 typedef struct sweep {
     const gx_manifest *keep[2];
     char name[256][64]; /* what goes, a part at a time */
@@ -287,26 +195,22 @@ typedef struct sweep {
 
 static bool kept(const sweep *s, const char *name)
 {
-    uint64_t generation, part;
-    const char *rest;
-    if (hex_name(name, "manifest-", 8, &generation, &rest) && *rest == '\0') {
-        for (int i = 0; i < 2; i++)
-            if (s->keep[i] != NULL && s->keep[i]->generation == generation)
+    const gx_entry e = gx_entry_of(name);
+    if (e.kind == GX_ENTRY_TEMPORARY)
+        return strncmp(name, "log-", 4) == 0;
+    if (e.kind != GX_ENTRY_MANIFEST && e.kind != GX_ENTRY_SNAP)
+        return true;
+    for (int i = 0; i < 2; i++) {
+        const gx_manifest *m = s->keep[i];
+        if (m == NULL)
+            continue;
+        if (e.kind == GX_ENTRY_MANIFEST && m->generation == e.number)
+            return true;
+        for (uint32_t j = 0; e.kind == GX_ENTRY_SNAP && j < m->snaps; j++)
+            if (m->snap[j].generation == e.number && m->snap[j].part == e.part)
                 return true;
-        return false;
     }
-    if (hex_name(name, "snap-", 8, &generation, &rest) && hex_name(rest, "-", 5, &part, &rest) &&
-        *rest == '\0') {
-        for (int i = 0; i < 2; i++)
-            for (uint32_t j = 0; s->keep[i] != NULL && j < s->keep[i]->snaps; j++)
-                if (s->keep[i]->snap[j].generation == generation &&
-                    s->keep[i]->snap[j].part == part)
-                    return true;
-        return false;
-    }
-    const size_t length = strlen(name);
-    const bool ours = strncmp(name, "snap-", 5) == 0 || strncmp(name, "manifest-", 9) == 0;
-    return !(ours && length > 4 && strcmp(name + length - 4, ".new") == 0);
+    return false;
 }
 
 static bool collect(void *ctx, const char *name)

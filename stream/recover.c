@@ -1,15 +1,13 @@
-/* Opening a state folder: the lock, the newest good checkpoint, and the log behind it; and parts made again alone. */
+/* Opening a state folder: the lock, the newest good checkpoint, and the log behind it. */
 #include "stream/state_priv.h"
 
-#include "engine/live_part.h"
-#include "graph/parallel.h"
 #include "graph/progress.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 
-static gx_status take_lock(gx_state *s, gx_error *err)
+gx_status gx_state_lock(gx_state *s, gx_error *err)
 {
     char path[4096];
     const int made = s->options.read_only ? 0 : s->fs->mkdir(s->fs->ctx, s->folder);
@@ -102,6 +100,8 @@ static gx_status find_checkpoint(gx_state *s, gx_recovery *recovery, gx_error *e
         st = gx_manifest_load(s->fs, s->folder, generation[i], &s->manifest, &why);
         if (st == GX_OK && (st = check_plan(s, err)) != GX_OK)
             return st;
+        if (i > 0)
+            s->manifest.known.check = 0; /* its segment may have been written again since */
         if (st == GX_OK)
             st = gx_checkpoint_load(s, &why);
         if (st == GX_OK) {
@@ -127,12 +127,6 @@ static gx_status find_checkpoint(gx_state *s, gx_recovery *recovery, gx_error *e
 
 /* ---- replay ---- */
 
-typedef struct replay {
-    gx_state *s;
-    gx_recovery *recovery;
-    uint64_t committed; /* last batch with a commit */
-} replay;
-
 static gx_status replay_data(gx_state *s, const gx_log_record *r, gx_error *err)
 {
     const char *key;
@@ -147,7 +141,7 @@ static gx_status replay_data(gx_state *s, const gx_log_record *r, gx_error *err)
     return st;
 }
 
-static gx_status replay_seal(replay *p, const gx_log_record *r, gx_error *err)
+static gx_status replay_seal(gx_replay *p, const gx_log_record *r, gx_error *err)
 {
     gx_state *s = p->s;
     gx_seal seal;
@@ -165,7 +159,7 @@ static gx_status replay_seal(replay *p, const gx_log_record *r, gx_error *err)
     return gx_state_apply(s, &did, err);
 }
 
-static gx_status replay_commit(replay *p, const gx_log_record *r, gx_error *err)
+static gx_status replay_commit(gx_replay *p, const gx_log_record *r, gx_error *err)
 {
     gx_view v = {r->payload, r->length, 0, false};
     const uint64_t batch = gx_view_u64(&v), version = gx_view_u64(&v), digest = gx_view_u64(&v);
@@ -177,9 +171,9 @@ static gx_status replay_commit(replay *p, const gx_log_record *r, gx_error *err)
     return GX_OK;
 }
 
-static gx_status replay_record(void *ctx, const gx_log_record *r, gx_error *err)
+gx_status gx_replay_record(void *ctx, const gx_log_record *r, gx_error *err)
 {
-    replay *p = ctx;
+    gx_replay *p = ctx;
     if (r->lsn <= p->s->manifest.lsn)
         return GX_OK;
     if (gx_interrupted())
@@ -197,9 +191,7 @@ static gx_status replay_record(void *ctx, const gx_log_record *r, gx_error *err)
     }
 }
 
-/* What a scan needs to hold to go on from this checkpoint. It may be the older of the two: what only a still older one needed
- * is gone by then. */
-static gx_log_known behind_checkpoint(const gx_manifest *m)
+gx_log_known gx_checkpoint_known(const gx_manifest *m)
 {
     gx_log_known known = m->known;
     known.first_segment = m->segment;
@@ -207,16 +199,28 @@ static gx_log_known behind_checkpoint(const gx_manifest *m)
     return known;
 }
 
+/* A new log says first what makes its state: with it a manifest can be made again before there is any checkpoint. */
+static gx_status begin_log(gx_state *s, gx_error *err)
+{
+    const char *plan = s->manifest.plan;
+    const size_t length = strlen(plan);
+    const gx_status st =
+        length <= GX_LOG_MAX_PAYLOAD
+            ? gx_log_append(s->log, GX_LOG_OPEN, plan, (uint32_t)length, NULL, err)
+            : gx_fail(err, GX_EUSAGE, GX_NOWHERE, "the stream's options are too long");
+    return st == GX_OK ? gx_log_sync(s->log, err) : st;
+}
+
 gx_status gx_state_recover(gx_state *s, gx_recovery *recovery, gx_error *err)
 {
     const double began = gx_now_ms();
     gx_log_extent extent;
-    gx_status st = take_lock(s, err);
+    gx_status st = gx_state_lock(s, err);
     if (st != GX_OK || (st = find_checkpoint(s, recovery, err)) != GX_OK)
         return st;
-    replay p = {s, recovery, s->run_batch};
-    const gx_log_known known = behind_checkpoint(&s->manifest);
-    st = gx_log_scan(s->fs, s->folder, s->manifest.id, &known, replay_record, &p, &extent, err);
+    gx_replay p = {s, recovery, s->run_batch};
+    const gx_log_known known = gx_checkpoint_known(&s->manifest);
+    st = gx_log_scan(s->fs, s->folder, s->manifest.id, &known, gx_replay_record, &p, &extent, err);
     if (st != GX_OK)
         return st;
     if (GX_PLANTED(GX_PLANT_OPEN_BATCH_LOST))
@@ -233,6 +237,8 @@ gx_status gx_state_recover(gx_state *s, gx_recovery *recovery, gx_error *err)
         if ((st = gx_log_resume(s->fs, s->folder, s->manifest.id, &extent, &s->options.log, &s->log,
                  err)) != GX_OK)
             return st;
+        if (extent.last_segment == 0 && s->manifest.lsn == 0 && (st = begin_log(s, err)) != GX_OK)
+            return st;
         s->manifest.known.durable = gx_log_durable(s->log);
         s->manifest.known.check = gx_log_check(s->log);
         if (s->manifest.segment == 0)
@@ -240,110 +246,5 @@ gx_status gx_state_recover(gx_state *s, gx_recovery *recovery, gx_error *err)
         st = gx_manifest_store(s->fs, s->folder, &s->manifest, err);
     }
     recovery->ms = gx_now_ms() - began;
-    return st;
-}
-
-/* ---- lineage: some parts alone ---- */
-
-typedef struct rebuild {
-    gx_state *s;
-    uint32_t count;
-    const uint32_t *part;
-    gx_ops ops;
-    gx_op *op;
-    size_t op_capacity;
-    uint64_t m;
-    gx_error error[GX_LIVE_PARTS];
-    gx_status status[GX_LIVE_PARTS];
-} rebuild;
-
-static void load_parts(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
-{
-    (void)worker;
-    rebuild *r = ctx;
-    for (uint64_t i = lo; i < hi; i++) {
-        unsigned char *file = NULL;
-        const unsigned char *payload;
-        size_t size;
-        gx_live_part_drop(r->s->graph, r->part[i]);
-        r->status[i] = gx_checkpoint_part(r->s, r->part[i], &file, &payload, &size, &r->error[i]);
-        if (r->status[i] == GX_OK && file != NULL)
-            r->status[i] = gx_live_part_load(r->s->graph, r->part[i], payload, size, &r->error[i]);
-        gx_free(file);
-    }
-}
-
-static void replay_parts(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
-{
-    (void)worker;
-    rebuild *r = ctx;
-    for (uint64_t i = lo; i < hi; i++)
-        if (r->status[i] == GX_OK)
-            r->status[i] = gx_live_part_replay(r->s->graph, r->part[i], r->m, r->op, &r->error[i]);
-}
-
-static gx_status rebuild_record(void *ctx, const gx_log_record *record, gx_error *err)
-{
-    rebuild *r = ctx;
-    const char *key;
-    size_t length;
-    gx_mark mark;
-    uint64_t left_out;
-    gx_seal seal;
-    if (record->lsn <= r->s->manifest.lsn)
-        return GX_OK;
-    if (record->type == GX_LOG_DATA)
-        return gx_data_decode(record, &r->ops, &key, &length, &mark, err);
-    if (record->type != GX_LOG_SEAL)
-        return GX_OK;
-    gx_status st = gx_seal_decode(record, &seal, err);
-    if (st != GX_OK || seal.batch > r->s->run_batch)
-        return st; /* sealed, but not run yet */
-    if (!gx_grow((void **)&r->op, &r->op_capacity, (size_t)r->ops.m, sizeof *r->op))
-        return gx_state_no_memory(err);
-    st = gx_ops_resolve(&r->ops, r->s->graph, r->op, &r->m, &left_out, err);
-    if (st == GX_OK)
-        gx_blocks(r->count, 1, replay_parts, r);
-    gx_ops_reset(&r->ops);
-    return st;
-}
-
-gx_status gx_state_rebuild(gx_state *s, uint32_t count, const uint32_t part[], gx_error *err)
-{
-    if (s->log == NULL)
-        return gx_fail(
-            err, GX_EUSAGE, GX_NOWHERE, "a part is rebuilt from a log, and this stream has none");
-    gx_status st = gx_log_sync(s->log, err);
-    rebuild *r = st == GX_OK ? gx_alloc_zero(1, sizeof *r) : NULL;
-    if (st == GX_OK && r == NULL)
-        st = gx_state_no_memory(err);
-    if (st != GX_OK)
-        return st;
-    uint64_t digest[GX_LIVE_PARTS];
-    r->s = s;
-    r->count = count;
-    r->part = part;
-    r->ops.ids = s->pending.ids;
-    for (uint32_t i = 0; i < count; i++)
-        digest[i] = gx_live_digest(s->graph, part[i]);
-    gx_blocks(count, 1, load_parts, r);
-    gx_log_extent extent;
-    gx_log_known known = behind_checkpoint(&s->manifest);
-    known.closed = false;
-    st = gx_log_scan(s->fs, s->folder, s->manifest.id, &known, rebuild_record, r, &extent, err);
-    for (uint32_t i = 0; i < count && st == GX_OK; i++) {
-        if (r->status[i] != GX_OK) {
-            if (err != NULL)
-                *err = r->error[i];
-            st = r->status[i];
-        } else if (gx_live_digest(s->graph, part[i]) != digest[i]) {
-            st = gx_fail(
-                err, GX_EDATA, part[i], "part %u was rebuilt, but is not what it was", part[i]);
-        }
-    }
-    s->failed |= st != GX_OK;
-    gx_ops_clear(&r->ops);
-    gx_free(r->op);
-    gx_free(r);
     return st;
 }

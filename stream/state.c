@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { MOST_RECORD = 8 << 20, SPLIT = 200000 };
+enum { SPLIT = 200000 };
 
 gx_status gx_state_no_memory(gx_error *err)
 {
@@ -334,13 +334,8 @@ gx_status gx_state_close(gx_state *s, gx_error *err)
     return st;
 }
 
-gx_status gx_state_open(
-    const gx_state_options *options, gx_state **out, gx_recovery *recovery, gx_error *err)
+gx_status gx_state_new(const gx_state_options *options, gx_state **out, gx_error *err)
 {
-    gx_recovery ignored;
-    if (recovery == NULL)
-        recovery = &ignored;
-    *recovery = (gx_recovery){.found = false};
     gx_state *s = gx_alloc_zero(1, sizeof *s);
     if (s == NULL)
         return gx_state_no_memory(err);
@@ -354,10 +349,27 @@ gx_status gx_state_open(
             options->algorithm, s->graph, options->options, &s->algorithm, err);
     if (st == GX_OK && options->folder != NULL) {
         const int length = snprintf(s->folder, sizeof s->folder, "%s", options->folder);
-        st = length > 0 && (size_t)length < sizeof s->folder
-                 ? gx_state_recover(s, recovery, err)
-                 : gx_fail(err, GX_EUSAGE, GX_NOWHERE, "the path %s is too long", options->folder);
+        if (length <= 0 || (size_t)length >= sizeof s->folder)
+            st = gx_fail(err, GX_EUSAGE, GX_NOWHERE, "the path %s is too long", options->folder);
     }
+    if (st == GX_OK)
+        *out = s;
+    else
+        gx_state_abandon(s);
+    return st;
+}
+
+gx_status gx_state_open(
+    const gx_state_options *options, gx_state **out, gx_recovery *recovery, gx_error *err)
+{
+    gx_recovery ignored;
+    gx_state *s = NULL;
+    if (recovery == NULL)
+        recovery = &ignored;
+    *recovery = (gx_recovery){.found = false};
+    gx_status st = gx_state_new(options, &s, err);
+    if (st == GX_OK && options->folder != NULL)
+        st = gx_state_recover(s, recovery, err);
     if (st == GX_OK)
         *out = s;
     else

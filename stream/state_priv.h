@@ -4,7 +4,7 @@
 
 #include "stream/bytes_priv.h"
 #include "stream/log_priv.h"
-#include "stream/manifest.h"
+#include "stream/manifest_priv.h"
 #include "stream/plant_priv.h"
 #include "stream/state.h"
 
@@ -58,6 +58,28 @@ gx_status gx_checkpoint_load(gx_state *s, gx_error *err);
 /* Payload of the snapshot of a part in a manifest, as gx_snap_load; GX_OK with *file NULL when there is none (an empty part). */
 gx_status gx_checkpoint_part(const gx_state *s, uint32_t part, unsigned char **file,
     const unsigned char **payload, size_t *size, gx_error *err);
+
+/* The manifest of a generation out of its snapshot of everything but the parts. s: fs and folder. Errors: GX_EDATA, GX_ENOINPUT, GX_EIO */
+gx_status gx_checkpoint_manifest(
+    const gx_state *s, uint64_t generation, gx_manifest *out, gx_error *err);
+/* What a scan needs to hold to go on from this checkpoint. It may be the older of the two: what only a still older one needed
+ * is gone by then. */
+gx_log_known gx_checkpoint_known(const gx_manifest *m);
+
+/* A state as it is before anything is known of its folder. */
+gx_status gx_state_new(const gx_state_options *options, gx_state **out, gx_error *err);
+
+typedef struct gx_replay {
+    gx_state *s;
+    gx_recovery *recovery;
+    uint64_t committed; /* last batch with a commit */
+} gx_replay;
+
+/* A gx_log_visit over a gx_replay: the records behind the checkpoint, run again and held against their commits. */
+gx_status gx_replay_record(void *ctx, const gx_log_record *record, gx_error *err);
+
+/* Hold the folder; made where it is missing. Errors: GX_EBUSY another process does; GX_ECREATE, GX_EIO */
+gx_status gx_state_lock(gx_state *s, gx_error *err);
 
 /* Find, lock and recover. */
 gx_status gx_state_recover(gx_state *s, gx_recovery *recovery, gx_error *err);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -247,16 +248,39 @@ static int fake_mkdir(void *ctx, const char *path)
     return no < 0 ? no : 0;
 }
 
+/* Is this the path of something that lies in the folder itself, not in one below? */
+static bool lies_in(const char *path, const char *folder)
+{
+    const size_t length = strlen(folder);
+    return strncmp(path, folder, length) == 0 && path[length] == '/' &&
+           strchr(path + length + 1, '/') == NULL;
+}
+
 static int fake_sync_dir(void *ctx, const char *path)
 {
-    (void)path;
     fakefs *f = ctx;
     const int no = admit(f);
     if (no < 0)
         return no;
-    memcpy(f->safe, f->now, (size_t)f->now_count * sizeof *f->now);
-    f->safe_count = f->now_count;
+    for (int i = 0; i < f->safe_count; i++)
+        if (lies_in(f->safe[i].path, path))
+            f->safe[i--] = f->safe[--f->safe_count];
+    for (int i = 0; i < f->now_count; i++)
+        if (lies_in(f->now[i].path, path))
+            f->safe[f->safe_count++] = f->now[i];
     return 0;
+}
+
+static int fake_rmdir(void *ctx, const char *path)
+{
+    fakefs *f = ctx;
+    const int no = admit(f);
+    if (no < 0)
+        return no;
+    for (int i = 0; i < f->now_count; i++)
+        if (lies_in(f->now[i].path, path))
+            return -ENOTEMPTY;
+    return 0; /* folders are there as long as something is in them */
 }
 
 static int fake_list(void *ctx, const char *path, bool (*say)(void *to, const char *name), void *to)
@@ -266,10 +290,26 @@ static int fake_list(void *ctx, const char *path, bool (*say)(void *to, const ch
     if (no < 0)
         return no;
     const size_t length = strlen(path);
-    for (int i = 0; i < f->now_count; i++)
-        if (strncmp(f->now[i].path, path, length) == 0 && f->now[i].path[length] == '/' &&
-            !say(to, f->now[i].path + length + 1))
-            break;
+    char said[16][64];
+    int folders = 0;
+    for (int i = 0; i < f->now_count; i++) {
+        const char *name = f->now[i].path + length + 1;
+        if (lies_in(f->now[i].path, path)) {
+            if (!say(to, name))
+                break;
+        } else if (strncmp(f->now[i].path, path, length) == 0 && f->now[i].path[length] == '/') {
+            char below[64];
+            int k = 0;
+            snprintf(below, sizeof below, "%.*s", (int)strcspn(name, "/"), name);
+            while (k < folders && strcmp(said[k], below) != 0)
+                k++;
+            if (k == folders && folders < 16) {
+                strcpy(said[folders++], below);
+                if (!say(to, below))
+                    break;
+            }
+        }
+    }
     return 0;
 }
 
@@ -277,7 +317,8 @@ fakefs *fakefs_new(void)
 {
     fakefs *f = calloc(1, sizeof *f);
     f->fs = (gx_fs){f, fake_open, fake_close, fake_read, fake_write, fake_sync, fake_truncate,
-        fake_size, fake_lock, fake_rename, fake_unlink, fake_mkdir, fake_sync_dir, fake_list};
+        fake_size, fake_lock, fake_rename, fake_unlink, fake_mkdir, fake_sync_dir, fake_list,
+        fake_rmdir, NULL};
     f->fail_from = f->halt = f->quota = UINT64_MAX;
     for (int h = 0; h < MAX_HANDLES; h++)
         f->handle[h] = -1;

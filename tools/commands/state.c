@@ -1,8 +1,8 @@
-/* graphx-run state ls|show|verify|export DIR: what a state folder holds, and whether it is intact. */
+/* graphx-run state ls|show|verify|repair|export DIR: what a state folder holds, and whether it is intact. */
 #include "graph/number.h"
 #include "graph/output.h"
 #include "graph/sort.h"
-#include "stream/inspect.h"
+#include "stream/repair.h"
 #include "tools/tools.h"
 
 #include <dirent.h>
@@ -12,7 +12,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const gx_option *const tables[] = {gx_options_output, gx_options_messages, NULL};
+static const gx_option options[] = {
+    {.name = "yes", .type = GX_OPTION_FLAG, .help = "repair: do it (without, it is only said)"},
+    {.name = NULL},
+};
+static const gx_option *const tables[] = {options, gx_options_output, gx_options_messages, NULL};
 
 /* ---- ls ---- */
 
@@ -109,6 +113,19 @@ static gx_status verify(const char *folder, gx_options *o, gx_error *err)
     const gx_status st = gx_inspect_verify(folder, say_line, NULL, &recovery, err);
     if (st == GX_OK && !gx_quiet())
         printf("intact\n");
+    return st;
+}
+
+/* ---- repair ---- */
+
+static gx_status repair(const char *folder, gx_options *o, gx_error *err)
+{
+    gx_repair_report report;
+    const bool yes = gx_options_flag(o, "yes");
+    const gx_status st = gx_repair(NULL, folder, yes, say_line, NULL, &report, err);
+    if (st == GX_OK && report.damages > 0 && !gx_quiet())
+        printf("%s\n", yes ? "repaired: the same command that made it goes on from here"
+                           : "nothing was changed: --yes does this");
     return st;
 }
 
@@ -214,9 +231,10 @@ static gx_status run(unsigned operands, const char *const operand[], gx_options 
     static const struct {
         const char *name;
         gx_status (*run)(const char *folder, gx_options *o, gx_error *err);
-    } what[] = {{"ls", ls}, {"show", show}, {"verify", verify}, {"export", export}};
+    } what[] = {
+        {"ls", ls}, {"show", show}, {"verify", verify}, {"repair", repair}, {"export", export}};
     gx_nearest nearest = {.word = operand[0]};
-    char hint[100] = "ls, show, verify or export";
+    char hint[100] = "ls, show, verify, repair or export";
     (void)operands;
     for (size_t i = 0; i < sizeof what / sizeof *what; i++) {
         if (strcmp(what[i].name, operand[0]) == 0)
@@ -231,8 +249,9 @@ static gx_status run(unsigned operands, const char *const operand[], gx_options 
 
 GX_COMMAND(state) = {
     .name = "state",
-    .summary = "look into the folder of --state: what is there, is it intact, which edges",
-    .usage = "ls|show|verify|export DIR [options]",
+    .summary = "look into the folder of --state: what is there, is it intact, what can be kept of "
+               "it, which edges",
+    .usage = "ls|show|verify|repair|export DIR [options]",
     .examples = "  graphx-run state verify st\n  graphx-run state export st | wc -l\n",
     .tables = tables,
     .min_operands = 2,

@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# graphx-run state repair and gc from outside: damage of each kind of file, verify before and after, and the stream that goes on.
+# Truth: the same stream without a state.
+set -uo pipefail
+run=$GRAPHX_RUN
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+cd "$tmp" || exit 1
+checks=0 failed=0
+unset "${!GRAPHX_@}" 2>/dev/null
+
+# expect CODE WORDS COMMAND...
+expect() {
+    local code=$1 words=$2 got
+    shift 2
+    timeout 60 "$@" >out 2>err </dev/null
+    got=$?
+    checks=$((checks + 1))
+    if [ $got != "$code" ] || { [ -n "$words" ] && ! grep -qE -- "$words" out err; }; then
+        echo "FAILED: $* -> exit $got, expected $code and /$words/"
+        head -n 12 out err
+        failed=1
+    fi
+}
+same() {
+    checks=$((checks + 1))
+    [ "$2" = "$3" ] || { printf 'FAILED: %s\n--- got\n%.300s\n--- expected\n%.300s\n' "$1" "$2" "$3"; failed=1; }
+}
+all_bytes() { find "$1" -type f ! -name lock -exec sha256sum {} + | awk '{print $1}' | sort; }
+# flip FILE OFFSET (from the end when it is below 0)
+flip() {
+    python3 - "$1" "$2" <<'PY'
+import sys
+f = open(sys.argv[1], "r+b")
+f.seek(int(sys.argv[2]), 2 if sys.argv[2].startswith("-") else 0)
+b = f.read(1)
+f.seek(-1, 1)
+f.write(bytes([b[0] ^ 4]))
+PY
+}
+
+python3 -c '
+import random
+r = random.Random(5)
+print("\n".join(f"{r.randrange(300)} {r.randrange(300)}" for _ in range(6000)))' >edges
+want=$("$run" wcc edges --quiet)
+# Until a while before the end, then killed: checkpoints, and a log behind them.
+head -n 4000 edges >first
+"$run" stream wcc first --trigger edges=100 --state made --max-replay 1ms --quiet
+"$run" state verify made >/dev/null || { echo "FAILED: a new state verifies"; failed=1; }
+
+for kind in manifest snap-base snap-part log; do
+    rm -rf st; cp -r made st
+    case $kind in
+    manifest) file=$(ls st/manifest-* | tail -n 1) ;;
+    snap-base) file=$(ls st/snap-*-fffff | tail -n 1) ;;
+    snap-part) file=$(ls st/snap-*-00000 | tail -n 1) ;;
+    log) file=$(ls st/log-* | tail -n 1) ;;
+    esac
+    flip "$file" -9
+    expect 65 "" "$run" state verify st
+    before=$(all_bytes st)
+    expect 0 "damaged: .*$(basename "$file")" "$run" state repair st
+    grep -q "nothing was changed" out || { echo "FAILED: $kind: not said that nothing was changed"; failed=1; }
+    same "$kind: looking changes nothing" "$(all_bytes st)" "$before"
+    expect 0 "set aside: .*aside-" "$run" state repair st --yes
+    same "$kind: every byte is still there" "$(comm -23 <(echo "$before") <(all_bytes st))" ""
+    expect 0 "intact" "$run" state verify st
+    expect 0 "intact: there is nothing to repair" "$run" state repair st --yes
+    expect 0 "" "$run" lineage st
+done
+
+# What the stream had and the state lost, it reads again: the file's place is part of the state.
+rm -rf st; cp first file
+"$run" stream wcc file --trigger edges=100 --state st --max-replay 1ms --quiet
+flip "$(ls st/snap-*-fffff | tail -n 1)" -20
+expect 0 "kept: batch" "$run" state repair st --yes
+tail -n +4001 edges >>file
+same "the stream goes on behind a repair" "$("$run" stream wcc file --trigger edges=100 --state st -o - --quiet)" "$want"
+
+# nothing can be proven
+rm -rf st; cp -r made st
+for f in st/snap-*-fffff; do flip "$f" 70; done
+for f in st/log-*; do flip "$f" 50; done
+expect 65 "nothing of this state can be proven" "$run" state repair st --yes
+expect 66 "no state" "$run" state repair .
+expect 66 "" "$run" state repair nowhere
+
+[ $failed = 0 ] && echo "$checks checks passed"
+exit $failed
