@@ -122,6 +122,10 @@ uint32_t gx_live_find(const gx_live *g, uint64_t id)
 {
     return gx_live_ids_find_number(&g->ids, id);
 }
+void gx_live_find_many(const gx_live *g, uint64_t m, const uint64_t id[], uint32_t slot[])
+{
+    gx_live_ids_find_numbers(&g->ids, m, id, slot);
+}
 uint64_t gx_live_id(const gx_live *g, uint32_t slot)
 {
     return g->ids.number[slot];

@@ -33,8 +33,9 @@ typedef struct gx_arc_change {
 /* What a batch changed. Owned by the graph and valid until the next batch. */
 typedef struct gx_delta {
     uint64_t version;
-    const gx_arc_change *arc; /* [arcs] in the order of the operations */
+    const gx_arc_change *arc; /* [arcs] in the order of the operations; NULL when whole */
     uint64_t arcs;
+    bool whole; /* all arcs of the graph came, and nothing was there before (gx_live_load) */
     const uint32_t *appeared; /* [appeareds] slots that became vertices */
     uint32_t appeareds;
     const uint32_t *vanished; /* [vanisheds] slots that are vertices no more (drop_isolated) */
@@ -76,6 +77,10 @@ gx_status gx_live_slot_text(
     gx_live *g, const char *id, size_t length, uint32_t *slot, gx_error *err);
 /* GX_NO_SLOT when the id was never seen. */
 uint32_t gx_live_find(const gx_live *g, uint64_t id);
+/* The same for many at once, which takes a fraction of the time where the table is large. Several threads may look.
+ *   id    [m]
+ *   slot  [m] out */
+void gx_live_find_many(const gx_live *g, uint64_t m, const uint64_t id[], uint32_t slot[]);
 uint32_t gx_live_find_text(const gx_live *g, const char *id, size_t length);
 
 /* The text of a slot's id: points into the table, or into buffer [GX_ID_TEXT]. */

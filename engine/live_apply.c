@@ -6,20 +6,8 @@
 
 #include <string.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 /* A batch below SMALL is not worth sorting, nor waking threads for. */
 enum { SMALL = 1024, NEAR = 6, MIDDLE = 12, FAR = 24 };
-
-static uint64_t edge_digest(uint32_t a, uint32_t b, double weight)
-{
-    struct {
-        uint32_t a, b;
-        double weight;
-    } edge = {a, b, weight};
-    return XXH3_64bits(&edge, sizeof edge);
-}
 
 /* What one operation does to the list of one of its ends; `other` is the other end. Both lists of an edge hold the same copies in
  * the same order, so each decides for itself, alike. twice: an undirected loop, which stands two times in its one list.
@@ -60,9 +48,9 @@ bool gx_live_act_first(
         return false;
     t->changes += it->outcome != GX_OP_MISSED;
     if (it->outcome == GX_OP_CAME || it->outcome == GX_OP_CHANGED)
-        t->digest += edge_digest(it->self, it->other, weight);
+        t->digest += gx_live_edge_digest(it->self, it->other, weight);
     if (it->outcome == GX_OP_WENT || it->outcome == GX_OP_CHANGED)
-        t->digest -= edge_digest(it->self, it->other, *old);
+        t->digest -= gx_live_edge_digest(it->self, it->other, *old);
     return true;
 }
 

@@ -4,6 +4,20 @@
 
 #include "engine/live_priv.h"
 
+#ifndef XXH_INLINE_ALL
+#define XXH_INLINE_ALL
+#endif
+#include <xxhash.h>
+
+static inline uint64_t gx_live_edge_digest(uint32_t a, uint32_t b, double weight)
+{
+    struct {
+        uint32_t a, b;
+        double weight;
+    } edge = {a, b, weight};
+    return XXH3_64bits(&edge, sizeof edge);
+}
+
 enum { GX_BATCH_CHUNK = 1 << 14 /* operations */ };
 
 typedef struct gx_batch {

@@ -126,6 +126,28 @@ uint32_t gx_live_ids_find_text(const gx_live_ids *ids, const char *id, size_t le
     return ids->table[probe_text(ids, id, length)] - 1;
 }
 
+void gx_live_ids_find_numbers(
+    const gx_live_ids *ids, uint64_t m, const uint64_t id[], uint32_t slot[])
+{
+    enum { AT_ONCE = 64 };
+    uint64_t at[AT_ONCE];
+    for (uint64_t lo = 0; lo < m; lo += AT_ONCE) {
+        const uint64_t n = m - lo < AT_ONCE ? m - lo : AT_ONCE;
+        for (uint64_t i = 0; i < n; i++) {
+            at[i] = hash_number(id[lo + i], ids->seed) & ids->mask;
+            __builtin_prefetch(&ids->table[at[i]]);
+        }
+        for (uint64_t i = 0; i < n; i++) {
+            slot[lo + i] = ids->table[at[i]] - 1;
+            if (slot[lo + i] != GX_NO_SLOT)
+                __builtin_prefetch(&ids->number[slot[lo + i]]);
+        }
+        for (uint64_t i = 0; i < n; i++)
+            if (slot[lo + i] != GX_NO_SLOT && ids->number[slot[lo + i]] != id[lo + i])
+                slot[lo + i] = gx_live_ids_find_number(ids, id[lo + i]);
+    }
+}
+
 gx_status gx_live_ids_number(gx_live_ids *ids, uint64_t id, uint32_t *slot, gx_error *err)
 {
     uint64_t at = probe_number(ids, id);

@@ -87,6 +87,70 @@ static void take_from_bucket(gx_list *l, uint32_t i)
         l->end[begin[b]] = l->end[--begin[b + 1]];
 }
 
+/* A bucket on its way to its last length: a ring, so that giving the first entry to the end costs nothing once it is full. */
+typedef struct ring {
+    uint32_t *entry; /* [most] */
+    uint32_t most, size, start;
+    uint32_t
+        turned; /* how many entries had come into the buckets before it when it was turned last */
+} ring;
+
+static inline void turn(ring *r, uint32_t lower)
+{
+    uint32_t by = lower - r->turned;
+    r->turned = lower;
+    if (r->size == 0)
+        return;
+    if (by >= r->size)
+        by %= r->size;
+    if (r->size == r->most) {
+        r->start = r->start + by < r->most ? r->start + by : r->start + by - r->most;
+        return;
+    }
+    uint32_t end = r->start + r->size < r->most ? r->start + r->size : r->start + r->size - r->most;
+    for (; by > 0; by--) {
+        r->entry[end] = r->entry[r->start];
+        end = end + 1 < r->most ? end + 1 : 0;
+        r->start = r->start + 1 < r->most ? r->start + 1 : 0;
+    }
+}
+
+void gx_list_arrange(gx_list *l, uint32_t scratch[])
+{
+    ring rings[BUCKETS];
+    uint32_t count[BUCKETS] = {0}, lower[BUCKETS] = {0}, *begin = begins(l);
+    if (!has_buckets(l))
+        return;
+    for (uint32_t i = 0; i < l->size; i++)
+        count[bucket_of(l->end[i])]++;
+    begin[0] = 0;
+    for (uint32_t b = 0; b < BUCKETS; b++) {
+        rings[b] = (ring){.entry = scratch + begin[b], .most = count[b]};
+        begin[b + 1] = begin[b] + count[b];
+    }
+    for (uint32_t i = 0; i < l->size; i++) {
+        const uint32_t end = l->end[i], b = bucket_of(end);
+        ring *r = &rings[b];
+        turn(r, lower[b]);
+        const uint32_t at = r->start + r->size;
+        r->entry[at < r->most ? at : at - r->most] = end;
+        r->size++;
+        if (i < PLAIN)
+            continue; /* until there are so many they only stand in their order */
+        for (uint32_t j = 0; j < BUCKETS; j++)
+            lower[j] += j > b;
+    }
+    for (uint32_t b = 0; b < BUCKETS; b++) {
+        ring *r = &rings[b];
+        turn(r, lower[b]);
+        const uint32_t tail = r->most - r->start;
+        if (r->most == 0)
+            continue;
+        memcpy(l->end + begin[b], r->entry + r->start, tail * sizeof *r->entry);
+        memcpy(l->end + begin[b] + tail, r->entry, r->start * sizeof *r->entry);
+    }
+}
+
 /* Move a list to a block of so many entries. */
 static bool move(gx_pool *p, gx_list *l, uint64_t entries)
 {
@@ -112,6 +176,16 @@ static bool move(gx_pool *p, gx_list *l, uint64_t entries)
         gx_pool_give(p, l->end, words_of(p->weighted, l->capacity));
     *l = to;
     return true;
+}
+
+uint64_t gx_list_words(const gx_pool *p, uint64_t entries)
+{
+    return words_of(p->weighted, entries);
+}
+
+bool gx_list_place(gx_pool *p, gx_list *l, uint32_t entries)
+{
+    return move(p, l, entries);
 }
 
 void gx_list_fetch(const gx_list *l)

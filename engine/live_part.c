@@ -60,32 +60,16 @@ static gx_status damaged(gx_error *err)
     return gx_fail(err, GX_EDATA, GX_NOWHERE, "a saved part of the graph is damaged");
 }
 
-/* Slots of a part: blocks of 2^GX_LIVE_BLOCK_BITS, every GX_LIVE_PARTS-th. */
-static uint32_t next_of_part(uint32_t slot, uint32_t part)
-{
-    const uint32_t mask = (1u << GX_LIVE_BLOCK_BITS) - 1;
-    slot++;
-    if ((slot & mask) == 0 || gx_live_part_of(slot) != part)
-        while (gx_live_part_of(slot) != part)
-            slot = (slot | mask) + 1;
-    return slot;
-}
-
-static uint32_t first_of_part(uint32_t part)
-{
-    return part << GX_LIVE_BLOCK_BITS;
-}
-
 gx_status gx_live_part_save(const gx_live *g, uint32_t part, unsigned char **to, size_t *size,
     size_t *capacity, gx_error *err)
 {
     writer w = {to, size, capacity, false};
     const gx_list none = {0};
     uint32_t count = 0;
-    for (uint32_t s = first_of_part(part); s < g->slots; s = next_of_part(s, part))
+    for (uint32_t s = gx_live_first_slot(part); s < g->slots; s = gx_live_next_slot(s))
         count += g->out[s].size > 0 || g->in[s].size > 0;
     put32(&w, count);
-    for (uint32_t s = first_of_part(part); s < g->slots; s = next_of_part(s, part)) {
+    for (uint32_t s = gx_live_first_slot(part); s < g->slots; s = gx_live_next_slot(s)) {
         const gx_list *out = &g->out[s], *in = g->options.directed ? &g->in[s] : &none;
         if (out->size == 0 && in->size == 0)
             continue;
@@ -104,7 +88,7 @@ gx_status gx_live_part_save(const gx_live *g, uint32_t part, unsigned char **to,
 
 void gx_live_part_drop(gx_live *g, uint32_t part)
 {
-    for (uint32_t s = first_of_part(part); s < g->slots; s = next_of_part(s, part)) {
+    for (uint32_t s = gx_live_first_slot(part); s < g->slots; s = gx_live_next_slot(s)) {
         g->out[s] = (gx_list){0};
         g->in[s] = (gx_list){0};
     }
@@ -117,8 +101,10 @@ void gx_live_part_drop(gx_live *g, uint32_t part)
 static gx_status fill(gx_live *g, gx_pool *pool, gx_list *l, reader *ends, reader *weights,
     uint32_t size, gx_error *err)
 {
-    if (l->end == NULL)
-        l->capacity = size < GX_LIST_MOST ? size & GX_LIST_MOST : GX_LIST_MOST;
+    if (size > GX_LIST_MOST || l->size > 0)
+        return damaged(err);
+    if (size > 0 && !gx_list_place(pool, l, size))
+        return no_memory(err);
     for (uint32_t e = 0; e < size; e++) {
         uint32_t end;
         double weight = 1;
@@ -131,6 +117,23 @@ static gx_status fill(gx_live *g, gx_pool *pool, gx_list *l, reader *ends, reade
     return GX_OK;
 }
 
+/* One slab for all lists of a part, as far as what is read can be believed. false: no memory. */
+static bool reserve(gx_live *g, uint32_t part, reader r, uint32_t count)
+{
+    uint64_t words[2] = {0, 0};
+    uint32_t head[4];
+    for (uint32_t i = 0; i < count && get(&r, head, sizeof head); i++) {
+        const uint64_t bytes = ((uint64_t)head[1] + head[2]) * (g->options.weighted ? 12 : 4);
+        if (bytes > r.size - r.at)
+            break;
+        r.at += (size_t)bytes;
+        words[0] += gx_list_words(&g->out_pool[part], head[1]);
+        words[1] += gx_list_words(&g->in_pool[part], head[2]);
+    }
+    return (words[0] == 0 || gx_pool_reserve(&g->out_pool[part], words[0])) &&
+           (words[1] == 0 || gx_pool_reserve(&g->in_pool[part], words[1]));
+}
+
 gx_status gx_live_part_load(
     gx_live *g, uint32_t part, const unsigned char *bytes, size_t size, gx_error *err)
 {
@@ -139,6 +142,8 @@ gx_status gx_live_part_load(
     if (!get(&r, &count, sizeof count))
         return damaged(err);
     uint32_t after = 0;
+    if (!reserve(g, part, r, count))
+        return no_memory(err);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t head[4];
         if (!get(&r, head, sizeof head) || head[0] >= g->slots ||

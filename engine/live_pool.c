@@ -78,7 +78,7 @@ uint32_t *gx_pool_take(gx_pool *p, uint64_t words)
     uint32_t *block = take_free(p, words);
     if (block == NULL) {
         if (words > p->fresh_words) {
-            uint64_t slab = p->held / 8;
+            uint64_t slab = p->held / 32;
             slab = slab < LEAST_SLAB ? LEAST_SLAB : slab > MOST_SLAB ? MOST_SLAB : slab;
             if (!gx_pool_reserve(p, words > slab ? words : slab))
                 return NULL;

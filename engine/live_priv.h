@@ -26,6 +26,8 @@ gx_status gx_live_ids_number(gx_live_ids *ids, uint64_t id, uint32_t *slot, gx_e
 gx_status gx_live_ids_text(
     gx_live_ids *ids, const char *id, size_t length, uint32_t *slot, gx_error *err);
 uint32_t gx_live_ids_find_number(const gx_live_ids *ids, uint64_t id);
+void gx_live_ids_find_numbers(
+    const gx_live_ids *ids, uint64_t m, const uint64_t id[], uint32_t slot[]);
 uint32_t gx_live_ids_find_text(const gx_live_ids *ids, const char *id, size_t length);
 uint64_t gx_live_ids_hash(
     const gx_live_ids *ids, uint32_t slot); /* of the id itself, without the seed: for digests */
@@ -51,6 +53,13 @@ uint32_t *gx_pool_take(gx_pool *p, uint64_t words); /* NULL: no memory */
 void gx_pool_give(gx_pool *p, uint32_t *block, uint64_t words);
 void gx_pool_clear(gx_pool *p);
 
+/* Words of the block of a list with so many entries. */
+uint64_t gx_list_words(const gx_pool *p, uint64_t entries);
+/* Give an empty list a block of just so many entries. false: no memory. */
+bool gx_list_place(gx_pool *p, gx_list *l, uint32_t entries);
+/* Put a list without weights whose entries were written in the order of their arrival into the order that appending them gives.
+ *   scratch  [size] */
+void gx_list_arrange(gx_list *l, uint32_t scratch[]);
 /* Append; false: no memory, the list is as before. */
 bool gx_list_append(gx_pool *p, gx_list *l, uint32_t end, double weight);
 /* Fetch what an operation on a list will touch first: where its buckets begin, or its last entries. Then, from there, the bucket of
@@ -114,6 +123,24 @@ static inline uint32_t gx_live_first_end(const gx_live *g, const gx_op *op)
 static inline uint32_t gx_live_second_end(const gx_live *g, const gx_op *op)
 {
     return g->options.directed || op->src <= op->dst ? op->dst : op->src;
+}
+
+/* Slots of a part: blocks of 2^GX_LIVE_BLOCK_BITS, every GX_LIVE_PARTS-th. */
+static inline uint32_t gx_live_first_slot(uint32_t part)
+{
+    return part << GX_LIVE_BLOCK_BITS;
+}
+
+/* Above every slot behind the last one: slots are below 2^32 - 1. */
+static inline uint32_t gx_live_next_slot(uint32_t slot)
+{
+    const uint32_t mask = (1u << GX_LIVE_BLOCK_BITS) - 1;
+    slot++;
+    if ((slot & mask) != 0)
+        return slot;
+    const uint64_t next =
+        (uint64_t)slot - mask - 1 + ((uint64_t)GX_LIVE_PARTS << GX_LIVE_BLOCK_BITS);
+    return next < UINT32_MAX ? (uint32_t)next : UINT32_MAX;
 }
 
 const gx_live_ids *gx_live_ids_of(const gx_live *g);

@@ -239,21 +239,61 @@ static gx_status slot_of(
     return gx_live_slot_text(g, id, length, slot, err);
 }
 
+typedef struct lookup {
+    const gx_ops *ops;
+    const gx_live *g;
+    gx_op *to;
+} lookup;
+
+/* The slots of those ids that have one, in parallel. */
+static void look_up(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
+{
+    enum { AT_ONCE = 64 };
+    const lookup *l = ctx;
+    uint64_t id[2 * AT_ONCE];
+    uint32_t slot[2 * AT_ONCE];
+    (void)worker;
+    for (uint64_t at = lo; at < hi; at += AT_ONCE) {
+        const uint64_t n = hi - at < AT_ONCE ? hi - at : AT_ONCE;
+        const gx_stream_op *op = l->ops->op + at;
+        for (uint64_t i = 0; i < n; i++) {
+            id[2 * i] = op[i].src;
+            id[2 * i + 1] = op[i].dst;
+        }
+        if (l->ops->ids != GX_IDS_STRING)
+            gx_live_find_many(l->g, 2 * n, id, slot);
+        for (uint64_t i = 0; i < 2 * n && l->ops->ids == GX_IDS_STRING; i++) {
+            size_t length;
+            const char *text = gx_ops_id(l->ops, id[i], &length);
+            slot[i] = gx_live_find_text(l->g, text, length);
+        }
+        for (uint64_t i = 0; i < n; i++)
+            l->to[at + i] =
+                (gx_op){slot[2 * i], slot[2 * i + 1], op[i].weight, (gx_op_kind)op[i].kind};
+    }
+}
+
 gx_status gx_ops_resolve(
     const gx_ops *ops, gx_live *g, gx_op to[], uint64_t *m, uint64_t *left_out, gx_error *err)
 {
+    enum { BLOCK = 1 << 13 };
+    lookup l = {ops, g, to};
     uint64_t kept = 0;
+    gx_blocks(ops->m, BLOCK, look_up, &l);
     for (uint64_t i = 0; i < ops->m; i++) {
-        const gx_stream_op *op = &ops->op[i];
-        const bool may_be_new = op->kind == GX_OP_ADD || op->kind == GX_OP_SET;
-        gx_op mine = {.weight = op->weight, .kind = (gx_op_kind)op->kind};
-        gx_status st = slot_of(ops, g, op->src, may_be_new, &mine.src, err);
-        if (st == GX_OK)
-            st = slot_of(ops, g, op->dst, may_be_new, &mine.dst, err);
-        if (st != GX_OK)
-            return st;
-        if (mine.src != GX_NO_SLOT && mine.dst != GX_NO_SLOT)
-            to[kept++] = mine;
+        gx_op mine = to[i];
+        if (mine.src == GX_NO_SLOT || mine.dst == GX_NO_SLOT) { /* new now, or since this batch */
+            const gx_stream_op *op = &ops->op[i];
+            const bool may_be_new = op->kind == GX_OP_ADD || op->kind == GX_OP_SET;
+            gx_status st = slot_of(ops, g, op->src, may_be_new, &mine.src, err);
+            if (st == GX_OK)
+                st = slot_of(ops, g, op->dst, may_be_new, &mine.dst, err);
+            if (st != GX_OK)
+                return st;
+            if (mine.src == GX_NO_SLOT || mine.dst == GX_NO_SLOT)
+                continue;
+        }
+        to[kept++] = mine;
     }
     *m = kept;
     *left_out = ops->m - kept;

@@ -4,7 +4,9 @@
  * vertices, or between ends that follow the degrees) and half removals of edges that are there, until SHARE (0.1) of the edges came
  * as updates. Then it loads the edges that are there now once more, into the same slots, and sweeps over both graphs in turns,
  * RUNS (15) times: what a dense step of PageRank reads, in the same order. One line of JSON a row. */
-#include "engine/live.h"
+#include "engine/live_load.h"
+#include "engine/live_part.h"
+#include "stream/ops.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,8 +25,10 @@ typedef struct bench {
     edge *edge; /* those that are there */
     uint64_t m;
     size_t capacity;
+    uint32_t *vertex; /* those that have an edge at first */
+    uint64_t vertices;
     uint64_t state;
-    uint64_t (*id)[2]; /* of the operations at hand */
+    gx_ops ops; /* those at hand */
     gx_op *op;
 } bench;
 
@@ -69,36 +73,28 @@ static uint64_t draw(bench *b, uint64_t below)
     return ((b->state * 0x2545f4914f6cdd1du >> 32) * below) >> 32;
 }
 
-/* The edges as one first batch. */
-static gx_live *load(const bench *b, const gx_live *slots_of, clocks *lookup, clocks *apply)
+/* The graph as a restart would load it. */
+static gx_live *again(const gx_live *g)
 {
-    const gx_live_options directed = {.directed = true};
-    gx_op *op = need(gx_alloc(b->m, sizeof *op));
     gx_error err;
-    gx_live *g;
-    const gx_delta *d;
-    uint32_t slot;
-    if (gx_live_new(&directed, &g, &err) != GX_OK)
-        die(&err);
-    for (uint32_t s = 0; slots_of != NULL && s < gx_live_slots(slots_of); s++)
-        if (gx_live_slot(g, gx_live_id(slots_of, s), &slot, &err) != GX_OK)
-            die(&err);
-    clocks start = now();
-    for (uint64_t i = 0; i < b->m; i++) {
-        op[i] = (gx_op){.weight = 1, .kind = GX_OP_ADD};
-        if (gx_live_slot(g, gx_ids_number(&b->read->ids, b->edge[i].src), &op[i].src, &err) !=
-                GX_OK ||
-            gx_live_slot(g, gx_ids_number(&b->read->ids, b->edge[i].dst), &op[i].dst, &err) !=
-                GX_OK)
-            die(&err);
+    gx_live *to;
+    unsigned char *bytes = NULL;
+    size_t size = 0, capacity = 0;
+    gx_status st = gx_live_new(gx_live_options_of(g), &to, &err);
+    if (st == GX_OK)
+        st = gx_live_base_save(g, &bytes, &size, &capacity, &err);
+    if (st == GX_OK)
+        st = gx_live_base_load(to, bytes, size, &err);
+    for (uint32_t p = 0; p < GX_LIVE_PARTS && st == GX_OK; p++) {
+        size = 0;
+        st = gx_live_part_save(g, p, &bytes, &size, &capacity, &err);
+        if (st == GX_OK)
+            st = gx_live_part_load(to, p, bytes, size, &err);
     }
-    since(start, lookup);
-    start = now();
-    if (gx_live_apply(g, b->m, op, &d, &err) != GX_OK)
+    gx_free(bytes);
+    if (st != GX_OK)
         die(&err);
-    since(start, apply);
-    gx_free(op);
-    return g;
+    return to;
 }
 
 static void make_batch(bench *b, uint64_t m, bool preferential)
@@ -108,6 +104,7 @@ static void make_batch(bench *b, uint64_t m, bool preferential)
         need(NULL);
     edge *fresh = need(malloc((m + 1) * sizeof *fresh));
     uint64_t added = 0;
+    gx_ops_reset(&b->ops);
     for (uint64_t i = 0; i < m; i++) {
         edge e;
         if (i % 2 == 1) {
@@ -115,13 +112,17 @@ static void make_batch(bench *b, uint64_t m, bool preferential)
             e = b->edge[at];
             b->edge[at] = b->edge[--b->m];
         } else {
-            e = preferential ? (edge){b->edge[draw(b, b->m)].src, b->edge[draw(b, b->m)].dst}
-                             : (edge){(uint32_t)draw(b, ids->slots), (uint32_t)draw(b, ids->slots)};
+            e = preferential
+                    ? (edge){b->edge[draw(b, b->m)].src, b->edge[draw(b, b->m)].dst}
+                    : (edge){b->vertex[draw(b, b->vertices)], b->vertex[draw(b, b->vertices)]};
             fresh[added++] = e;
         }
-        b->op[i] = (gx_op){.weight = 1, .kind = i % 2 == 1 ? GX_OP_REMOVE : GX_OP_ADD};
-        b->id[i][0] = gx_ids_number(ids, e.src);
-        b->id[i][1] = gx_ids_number(ids, e.dst);
+        if (!gx_ops_add(&b->ops, (gx_stream_op){.src = gx_ids_number(ids, e.src),
+                                     .dst = gx_ids_number(ids, e.dst),
+                                     .weight = 1,
+                                     .time = GX_NO_TIME,
+                                     .kind = i % 2 == 1 ? GX_OP_REMOVE : GX_OP_ADD}))
+            need(NULL);
     }
     memcpy(b->edge + b->m, fresh, added * sizeof *fresh);
     b->m += added;
@@ -134,15 +135,14 @@ static void row(bench *b, uint64_t size, bool preferential, uint64_t batches)
     gx_error err;
     for (uint64_t k = 0; k < batches; k++) {
         const gx_delta *d;
+        uint64_t m, left_out;
         make_batch(b, size, preferential);
         clocks start = now();
-        for (uint64_t i = 0; i < size; i++)
-            if (gx_live_slot(b->g, b->id[i][0], &b->op[i].src, &err) != GX_OK ||
-                gx_live_slot(b->g, b->id[i][1], &b->op[i].dst, &err) != GX_OK)
-                die(&err);
+        if (gx_ops_resolve(&b->ops, b->g, b->op, &m, &left_out, &err) != GX_OK)
+            die(&err);
         since(start, &lookup);
         start = now();
-        if (gx_live_apply(b->g, size, b->op, &d, &err) != GX_OK)
+        if (gx_live_apply(b->g, m, b->op, &d, &err) != GX_OK)
             die(&err);
         since(start, &apply);
     }
@@ -232,11 +232,13 @@ static void memory(const gx_live *g, uint64_t others, const char *when)
 int main(int argc, char **argv)
 {
     static const uint64_t sizes[] = {100000, 100, 1000, 10000, 100000};
-    static bench b = {.state = 88172645463325252u};
+    static bench b = {.state = 88172645463325252u, .ops = {.ids = GX_IDS_U64}};
     const double share = argc > 2 ? strtod(argv[2], NULL) : .1;
     const int runs = argc > 3 ? atoi(argv[3]) : 15;
     const gx_read_options plain = {.direction = GX_DIRECTED};
-    clocks lookup = {0, 0}, apply = {0, 0};
+    const gx_live_options directed = {.directed = true};
+    clocks apply = {0, 0};
+    const gx_delta *d;
     gx_error err;
     if (argc < 2 || runs < 1 || runs > MOST_RUNS) {
         fprintf(stderr, "usage: live_graph FILE [SHARE [RUNS]]\n");
@@ -248,16 +250,22 @@ int main(int argc, char **argv)
         die(&err);
     b.m = b.capacity = b.read->edges.m;
     b.edge = need(gx_alloc(b.m, sizeof *b.edge));
+    b.vertex = need(gx_alloc(b.read->ids.slots, sizeof *b.vertex));
+    for (uint32_t s = 0; s < b.read->ids.slots; s++)
+        if (gx_ids_present(&b.read->ids, s))
+            b.vertex[b.vertices++] = s;
     b.op = need(gx_alloc(100000, sizeof *b.op));
-    b.id = need(gx_alloc(100000, sizeof *b.id));
     for (uint64_t i = 0; i < b.m; i++)
         b.edge[i] = (edge){b.read->edges.src[i], b.read->edges.dst[i]};
     uint64_t others = gx_memory_held();
-    b.g = load(&b, NULL, &lookup, &apply);
-    printf("{\"first\": %llu, \"vertices\": %u, \"lookupMs\": %.1f, \"lookupCpuMs\": %.1f, "
-           "\"applyMs\": %.1f, \"applyCpuMs\": %.1f}\n",
-        (unsigned long long)b.m, gx_live_vertices(b.g), lookup.wall, lookup.cpu, apply.wall,
-        apply.cpu);
+    if (gx_live_new(&directed, &b.g, &err) != GX_OK)
+        die(&err);
+    const clocks start = now();
+    if (gx_live_load(b.g, b.read, false, &d, &err) != GX_OK)
+        die(&err);
+    since(start, &apply);
+    printf("{\"first\": %llu, \"vertices\": %u, \"loadMs\": %.1f, \"loadCpuMs\": %.1f}\n",
+        (unsigned long long)b.m, gx_live_vertices(b.g), apply.wall, apply.cpu);
     memory(b.g, others, "first batch");
     const uint64_t all = (uint64_t)(share * (double)b.m);
     uint64_t left = all;
@@ -269,17 +277,17 @@ int main(int argc, char **argv)
             left -= batches * sizes[s] < left ? batches * sizes[s] : left;
         }
     others = gx_memory_held();
-    gx_live *fresh = load(&b, b.g, &lookup, &apply);
+    gx_live *fresh = again(b.g);
     const uint64_t of_fresh = gx_memory_held() - others;
     sweeps(&b, fresh, runs);
     gx_live_free(fresh);
-    others = 0;
-    memory(b.g, others, "after updates, with the bench's own");
-    printf("{\"freshBytesAnArc\": %.3f}\n", (double)of_fresh / (double)b.m);
-    gx_live_free(b.g);
     gx_graph_free(b.read);
     gx_free(b.edge);
+    gx_free(b.vertex);
     gx_free(b.op);
-    gx_free(b.id);
+    gx_ops_clear(&b.ops);
+    memory(b.g, 0, "after updates");
+    printf("{\"freshBytesAnArc\": %.3f}\n", (double)of_fresh / (double)b.m);
+    gx_live_free(b.g);
     return 0;
 }
