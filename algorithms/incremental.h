@@ -19,11 +19,13 @@ typedef struct gx_advance {
     uint64_t changes;
 } gx_advance;
 
+#define GX_NO_TIME INT64_MIN
+
 /* An operation of a batch, for those who look at more than the graph: also what changed nothing in it. */
 typedef struct gx_event {
     uint32_t src, dst; /* slots */
     double weight;
-    int64_t time; /* nanoseconds since 1970; INT64_MIN: none was given */
+    int64_t time; /* nanoseconds since 1970; GX_NO_TIME: none was given */
     gx_op_kind kind;
 } gx_event;
 
@@ -32,7 +34,7 @@ typedef struct gx_events {
         *event; /* [m] in the order of the operations; removals of ids never seen are left out */
     uint64_t m;
     uint64_t batch;    /* from 1 */
-    int64_t watermark; /* nanoseconds; INT64_MIN: none */
+    int64_t watermark; /* nanoseconds; GX_NO_TIME: none */
     int64_t
         clock; /* wall time at which the batch was sealed: from the log, so in replay the same */
 } gx_events;

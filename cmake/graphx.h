@@ -3,6 +3,7 @@
 #define GRAPHX_H
 
 #include "algorithms/algorithm.h"
+#include "algorithms/keep/keep.h"
 #include "engine/engine.h"
 #include "graph/builder.h"
 #include "graph/format.h"
@@ -11,5 +12,6 @@
 #include "graph/number.h"
 #include "graph/output.h"
 #include "partition/partition.h"
+#include "stream/stream.h"
 
 #endif

@@ -258,6 +258,7 @@ static void begin_next(gx_loop *l)
     s->rows += b->rows;
     s->late += b->late;
     s->missing += b->missing;
+    s->filtered += b->filtered;
     s->last = *b;
     for (unsigned i = 0; i < l->options->sources; i++)
         l->source[i].range.start = l->source[i].range.end;

@@ -55,6 +55,15 @@ gx_status gx_loop_take(
 
 /* ---- admitting ---- */
 
+int64_t gx_loop_time_unit(const gx_stream_options *o)
+{
+    const char *unit = o->read.time_unit != NULL ? o->read.time_unit : "s";
+    return strcmp(unit, "s") == 0    ? 1000000000
+           : strcmp(unit, "ms") == 0 ? 1000000
+           : strcmp(unit, "us") == 0 ? 1000
+                                     : 1;
+}
+
 /* An operation as a line of text, for the side file. */
 static gx_status put_aside(gx_loop *l, const gx_ops *ops, uint64_t i, gx_error *err)
 {
@@ -72,11 +81,7 @@ static gx_status put_aside(gx_loop *l, const gx_ops *ops, uint64_t i, gx_error *
     }
     if (l->options->graph.weighted)
         n += snprintf(line + n, sizeof line - (size_t)n, "\t%.17g", op->weight);
-    const char *unit = l->options->read.time_unit != NULL ? l->options->read.time_unit : "s";
-    const int64_t scale = strcmp(unit, "s") == 0    ? 1000000000
-                          : strcmp(unit, "ms") == 0 ? 1000000
-                          : strcmp(unit, "us") == 0 ? 1000
-                                                    : 1;
+    const int64_t scale = gx_loop_time_unit(l->options);
     if (op->time != GX_NO_TIME && op->time % scale == 0)
         n += snprintf(line + n, sizeof line - (size_t)n, "\t%" PRId64, op->time / scale);
     else if (op->time != GX_NO_TIME)
@@ -122,6 +127,31 @@ static void see_time(gx_loop *l, int64_t time)
     l->event_count++;
 }
 
+static void see_weight(gx_loop *l, const gx_stream_op *op)
+{
+    gx_stream_batch *b = &l->batch;
+    if (!l->options->graph.weighted || (op->kind != GX_OP_ADD && op->kind != GX_OP_SET))
+        return;
+    b->weight_min = b->weights == 0 || op->weight < b->weight_min ? op->weight : b->weight_min;
+    b->weight_max = b->weights == 0 || op->weight > b->weight_max ? op->weight : b->weight_max;
+    b->weight_sum += op->weight;
+    b->weights++;
+}
+
+/* Operations that the filter or the transform leaves out keep their place, so that marks are right, but are none any more. */
+enum { LEFT_OUT = UINT8_MAX };
+
+static void transform(const gx_loop *l, gx_ops *ops)
+{
+    const gx_stream_options *o = l->options;
+    for (uint64_t i = 0; i < ops->m && (l->filter != NULL || o->transform != NULL); i++) {
+        gx_stream_op *op = &ops->op[i];
+        if ((l->filter != NULL && !gx_filter_takes(l->filter, ops, op)) ||
+            (o->transform != NULL && !o->transform(o->transform_ctx, ops, op)))
+            op->kind = LEFT_OUT;
+    }
+}
+
 static uint64_t waiting_bytes(const gx_loop *l)
 {
     const gx_ops *ops = gx_state_open_batch(l->state);
@@ -156,16 +186,18 @@ static gx_status admit(gx_loop *l, gx_loop_source *s, gx_error *err)
     gx_status st = GX_OK;
     while (s->at < a->ops.m && !is_full(l)) {
         const uint64_t i = s->at;
-        bool admitted;
-        if (hop && gx_window_hops(l->window, &a->ops.op[i]) &&
+        bool admitted = a->ops.op[i].kind != LEFT_OUT;
+        l->batch.filtered += !admitted;
+        if (admitted && hop && gx_window_hops(l->window, &a->ops.op[i]) &&
             gx_state_open_operations(l->state) + l->chunk.m > 0) {
             l->full = true;
             break;
         }
-        if ((st = judge(l, &a->ops, i, clock, &admitted, err)) != GX_OK)
+        if (admitted && (st = judge(l, &a->ops, i, clock, &admitted, err)) != GX_OK)
             return st;
         if (admitted) {
             see_time(l, a->ops.op[i].time);
+            see_weight(l, &a->ops.op[i]);
             if ((st = gx_window_admit(l->window, &a->ops, i, &l->chunk, err)) != GX_OK)
                 return st;
         }
@@ -206,6 +238,7 @@ static gx_status ask(gx_loop *l, gx_loop_source *s, bool *came, uint64_t *bytes,
         st = s->kind->take(s->state, &s->arrival, TAKE, &s->ended, err);
         if (st != GX_OK && s->arrival.ops.m == 0)
             return st;
+        transform(l, &s->arrival.ops);
         s->held = s->arrival.ops.m > 0 || s->arrival.key_length > 0;
         *bytes += s->arrival.bytes;
         l->batch.bytes += s->arrival.bytes;

@@ -31,6 +31,7 @@ typedef struct gx_loop {
     gx_window *window;
     bool replaying;
     gx_aside aside;
+    gx_filter *filter; /* NULL: all are taken */
     gx_loop_source source[GX_STREAM_SOURCES];
     gx_loop_sink sink[GX_STREAM_SINKS];
     gx_ops chunk;          /* admitted, to be taken */
@@ -51,6 +52,8 @@ typedef struct gx_loop {
 
 /* loop.c: take what is at hand, until the batch is full. *came: was there anything? Errors: those of gx_stream_run */
 gx_status gx_loop_gather(gx_loop *l, bool *came, gx_error *err);
+/* Nanoseconds of a unit of the stream's times. */
+int64_t gx_loop_time_unit(const gx_stream_options *o);
 /* Sources, until the end. */
 gx_status gx_loop_run(gx_loop *l, gx_error *err);
 /* l->chunk into the state, waiting while the disk is full. */

@@ -12,8 +12,6 @@ typedef struct gx_stream_op {
     uint8_t kind;      /* gx_op_kind */
 } gx_stream_op;
 
-#define GX_NO_TIME INT64_MIN
-
 typedef struct gx_ops {
     gx_id_kind ids;
     uint64_t m;

@@ -72,6 +72,10 @@ gx_status gx_stream_plan(const gx_stream_options *o, char **plan, gx_error *err)
             return st;
         }
     }
+    if (o->filter != NULL)
+        put(&b, " --filter %s", o->filter);
+    if (o->transform_name != NULL)
+        put(&b, " transform=%s", o->transform_name);
     if (o->base != NULL)
         put(&b, " --base %s", o->base);
     gx_bytes_put(&b, "", 1);

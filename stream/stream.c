@@ -151,6 +151,15 @@ static void close_all(gx_loop *l)
             l->sink[i].kind->close(l->sink[i].state);
     gx_picture_clear(&l->shown);
     gx_ops_clear(&l->chunk);
+    gx_filter_free(l->filter);
+}
+
+static gx_status open_filter(gx_loop *l, gx_error *err)
+{
+    const gx_stream_options *o = l->options;
+    const gx_id_kind ids = o->graph.ids == GX_IDS_STRING ? GX_IDS_STRING : GX_IDS_U64;
+    return o->filter != NULL ? gx_filter_new(o->filter, ids, gx_loop_time_unit(o), &l->filter, err)
+                             : GX_OK;
 }
 
 /* A batch that a crash left open goes on; one that was about to be sealed is sealed. */
@@ -206,7 +215,8 @@ gx_status gx_stream_run(const gx_stream_options *options, const gx_stream_watch 
         .watermark = GX_NO_TIME,
         .audit_error = NAN};
     wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if ((st = gx_stream_plan(options, &plan, err)) != GX_OK ||
+    if ((st = open_filter(l, err)) != GX_OK ||
+        (st = gx_stream_plan(options, &plan, err)) != GX_OK ||
         (st = open_state(l, plan, err)) != GX_OK ||
         (st = gx_aside_open(&l->aside, options->bad_path, summary->recovery.found, err)) != GX_OK ||
         (st = open_sources(l, err)) != GX_OK || (st = open_sinks(l, err)) != GX_OK)

@@ -2,6 +2,8 @@
 #ifndef GX_STREAM_STREAM_H
 #define GX_STREAM_STREAM_H
 
+#include "algorithms/keep/keep.h"
+#include "stream/filter.h"
 #include "stream/picture.h"
 #include "stream/sink.h"
 #include "stream/source.h"
@@ -45,6 +47,13 @@ typedef struct gx_stream_options {
     bool skip_bad;
     uint64_t max_errors;
     uint64_t audit_every; /* batches; 0: never */
+    const char *filter;   /* operations that are taken, as stream/filter.h reads it; NULL: all */
+    /* What is made of each operation that the filter takes, before anything else sees it and before it is logged: change its ends
+     * (numbers alone), weight, time or kind, or return false to leave it out. NULL: nothing. A file is asked for again from
+     * where it was, so what it makes should follow from its arguments. */
+    bool (*transform)(void *ctx, const gx_ops *ops, gx_stream_op *op);
+    void *transform_ctx;
+    const char *transform_name; /* without blanks: a state goes on only under the same; NULL: any */
     gx_stream_world world;
 } gx_stream_options;
 
@@ -58,16 +67,18 @@ typedef struct gx_source_range {
 typedef struct gx_stream_batch {
     uint64_t batch; /* from 0 */
     uint64_t rows;  /* operations that arrived for it, late ones too */
-    uint64_t added, removed, updated, bad, late, duplicate, missing, expired;
+    uint64_t added, removed, updated, bad, late, duplicate, missing, expired, filtered;
     uint64_t bytes;
     double began_ms, get_ms, log_ms, apply_ms, compute_ms, sink_ms,
         total_ms; /* began on the monotonic clock */
     double
         wait_ms; /* from the first operation's arrival to the start of the work: scheduling delay */
     bool behind; /* the work takes longer than the trigger leaves */
-    int64_t clock;                           /* wall time of the seal in nanoseconds */
-    int64_t event_min, event_max, watermark; /* GX_NO_TIME: none */
-    double event_mean;                       /* nanoseconds */
+    int64_t clock;                             /* wall time of the seal in nanoseconds */
+    int64_t event_min, event_max, watermark;   /* GX_NO_TIME: none */
+    double event_mean;                         /* nanoseconds */
+    uint64_t weights;                          /* additions and weights set, of a weighted stream */
+    double weight_sum, weight_min, weight_max; /* of them */
     gx_source_range source[GX_STREAM_SOURCES];
     unsigned sources;
     uint64_t sink_rows;
@@ -80,7 +91,7 @@ typedef struct gx_stream_batch {
 
 /* What the stream was. */
 typedef struct gx_stream_summary {
-    uint64_t batches, rows, bad, late, missing;
+    uint64_t batches, rows, bad, late, missing, filtered;
     uint64_t vertices, edges; /* at the end */
     gx_recovery recovery;
     bool durable;

@@ -139,6 +139,16 @@ echo "1 2 99999999999" >future
 expect 65 'future' "$run" stream wcc future --columns src,dst,time --max-ahead 1h
 same "a far future leaves the window alone" "$("$run" stream wcc timed future --columns src,dst,time --max-ahead 1h --skip-bad --window 10s -o - | wc -l)" 3
 
+# filters
+printf '1 2 .5\n2 2 1\n3 4 2\n- 1 2\n3 4 9\n' >weighed
+same "filtered" "$("$run" stream wcc weighed --weights --filter 'weight>=1,src!=dst' --trigger edges=2 --progress p --sink stdout | tr '\t' ' ')" $'0 3 3\n0 4 3\n1 3 3\n1 4 3'
+same "and counted" "$(python3 -c 'import json
+for l in open("p"):
+    r = json.loads(l)
+    print(r["numInputRows"], r["edges"]["filtered"], r["edges"]["missing"], r["weight"]["sum"], r["weight"]["max"])')" $'4 2 1 2.0 2.0\n1 0 0 9.0 9.0'
+expect 2 'no comparison' "$run" stream wcc ops --filter 'src~3'
+expect 2 'was made by' bash -c "'$run' stream wcc ops --state filtered --filter src!=dst; '$run' stream wcc ops --state filtered"
+
 # bad lines
 printf '1 2\n3 x\n4 5\n' >bad
 expect 65 'bad:2:3' "$run" stream wcc bad

@@ -10,6 +10,11 @@ const gx_option gx_options_stream[] = {
         .type = GX_OPTION_STRING,
         .arg = "ROLES",
         .help = "columns of --base, where they are not those of the stream"},
+    {.name = "filter",
+        .type = GX_OPTION_STRING,
+        .arg = "TERMS",
+        .help = "take operations for which all of these hold: weight>0.5,src!=dst (src, dst, "
+                "weight, time, op; = != < <= > >=)"},
     {.name = "trigger",
         .type = GX_OPTION_STRING,
         .arg = "WHEN",

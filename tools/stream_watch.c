@@ -159,10 +159,14 @@ static json_t *record_of(gx_stream_teller *t, const gx_stream_batch *b)
         json_pack("{s:o, s:o}", "description", sink != NULL ? text(sink) : json_null(),
             "numOutputRows", integer(b->sink_rows)));
     json_object_set_new(o, "edges",
-        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "added", integer(b->added), "removed",
-            integer(b->removed), "updated", integer(b->updated), "bad", integer(b->bad), "late",
-            integer(b->late), "duplicate", integer(b->duplicate), "missing", integer(b->missing),
-            "expired", integer(b->expired)));
+        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "added", integer(b->added),
+            "removed", integer(b->removed), "updated", integer(b->updated), "bad", integer(b->bad),
+            "late", integer(b->late), "duplicate", integer(b->duplicate), "missing",
+            integer(b->missing), "expired", integer(b->expired), "filtered", integer(b->filtered)));
+    if (b->weights > 0)
+        json_object_set_new(o, "weight",
+            json_pack("{s:o, s:o, s:o, s:o}", "count", integer(b->weights), "sum",
+                real(b->weight_sum), "min", real(b->weight_min), "max", real(b->weight_max)));
     json_object_set_new(o, "graph",
         json_pack("{s:o, s:o}", "vertices", integer(b->vertices), "edges", integer(b->edges)));
     json_object_set_new(o, "algorithm", algorithm_of(t, b));
@@ -319,6 +323,8 @@ gx_status gx_teller_end(gx_stream_teller *t, const gx_stream_summary *s, double 
         fprintf(stderr, ", %" PRIu64 " bad", s->bad);
     if (s->late > 0)
         fprintf(stderr, ", %" PRIu64 " late", s->late);
+    if (s->filtered > 0)
+        fprintf(stderr, ", %" PRIu64 " filtered", s->filtered);
     if (s->missing > 0)
         fprintf(stderr, ", %" PRIu64 " removals of what was not there", s->missing);
     fprintf(stderr, "%s\n", s->durable ? ", durable" : "");

@@ -119,6 +119,7 @@ static gx_status take_options(
         .weighted = has_role(to->read.columns, "weight"),
         .drop_isolated = to->read.drop_isolated || gx_options_given(o, "window"),
         .ids = to->read.ids == GX_IDS_STRING ? GX_IDS_STRING : GX_IDS_U64};
+    to->filter = gx_options_string(o, "filter");
     to->base = gx_options_string(o, "base");
     to->base_read = to->read;
     if (gx_options_given(o, "base-columns"))
