@@ -52,8 +52,8 @@ static void place_block(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
 static void place_word(placing *p, gx_expansion *x, uint64_t sets[], uint32_t k, uint64_t load[])
 {
     for (uint32_t r = 0; r < x->lists.n; r++) {
-        sets[x->lists.vertex[r]] = x->parts[r];
-        x->parts[r] = 0;
+        sets[x->lists.vertex[r]] = x->of[r].parts;
+        x->of[r].parts = 0;
     }
     for (unsigned w = 0; w < gx_threads(); w++)
         for (unsigned i = 0; i < WORD; i++)

@@ -31,42 +31,41 @@ enum {
  * where the list is, then, nearer, the list. */
 static inline void prefetch_place(const gx_expansion *x, uint32_t v)
 {
-    __builtin_prefetch(&x->lists.first[v]);
-    __builtin_prefetch(&x->lists.length[v]);
+    __builtin_prefetch(&x->of[v], 1);
 }
 
 static inline void prefetch_list(const gx_expansion *x, uint32_t v)
 {
-    __builtin_prefetch(&x->lists.to[x->lists.first[v]]);
+    __builtin_prefetch(&x->lists.to[x->of[v].first]);
 }
 
 static inline void list_push(gx_expansion *x, uint32_t v, uint32_t d)
 {
     const uint32_t first = x->head[d];
     x->head[d] = v;
-    x->next[v] = first;
-    x->prev[v] = NONE;
+    x->of[v].next = first;
+    x->of[v].prev = NONE;
     if (first != NONE)
-        x->prev[first] = v;
+        x->of[first].prev = v;
     if (d < x->least)
         x->least = d;
 }
 
 static inline void list_remove(gx_expansion *x, uint32_t v, uint32_t d)
 {
-    const uint32_t before = x->prev[v], after = x->next[v];
+    const uint32_t before = x->of[v].prev, after = x->of[v].next;
     if (before == NONE)
         x->head[d] = after;
     else
-        x->next[before] = after;
+        x->of[before].next = after;
     if (after != NONE)
-        x->prev[after] = before;
+        x->of[after].prev = before;
 }
 
 /* v, which has d neighbours outside, lost one. */
 static inline void decrease(gx_expansion *x, uint32_t v, uint32_t d)
 {
-    x->outside[v] = d - 1;
+    x->of[v].outside = d - 1;
     if (d - 1 >= x->window)
         return;
     if (d < x->window)
@@ -83,7 +82,7 @@ static void widen(gx_expansion *x)
     const uint32_t old = x->window;
     uint32_t least = NONE;
     for (uint32_t i = 0; i < x->members; i++) {
-        const uint32_t v = x->member[i], d = x->outside[v];
+        const uint32_t v = x->member[i], d = x->of[v].outside;
         if (x->state[v] == BOUNDARY && d >= old && d < least)
             least = d;
     }
@@ -92,7 +91,7 @@ static void widen(gx_expansion *x)
     for (uint32_t d = old; d < x->window; d++)
         x->head[d] = NONE;
     for (uint32_t i = 0; i < x->members; i++) {
-        const uint32_t v = x->member[i], d = x->outside[v];
+        const uint32_t v = x->member[i], d = x->of[v].outside;
         if (x->state[v] == BOUNDARY && d >= old && d < x->window) {
             list_push(x, v, d);
             x->unlisted--;
@@ -121,11 +120,11 @@ static uint32_t pop(gx_expansion *x)
 /* As enter, for a high vertex: its edges to low members are counted already, in its list are high vertices only. */
 static bool enter_high(gx_expansion *x, uint32_t u)
 {
-    uint32_t *to = x->lists.to + x->lists.first[u];
+    uint32_t *to = x->lists.to + x->of[u].first;
     uint8_t *const state = x->state;
-    const uint32_t length = x->lists.length[u];
+    const uint32_t length = x->of[u].length;
     const uint64_t room = x->capacity - x->size;
-    uint64_t inside = x->outside[u];
+    uint64_t inside = x->of[u].outside;
     state[u] = HIGH_IN;
     if (inside + length > room) {
         for (uint32_t i = 0; i < length; i++)
@@ -141,9 +140,9 @@ static bool enter_high(gx_expansion *x, uint32_t u)
         to[kept] = w;
         kept += state[w] == HIGH_OUT;
     }
-    x->size += x->outside[u] + (length - kept);
-    x->lists.length[u] = kept;
-    x->parts[u] |= x->bit;
+    x->size += x->of[u].outside + (length - kept);
+    x->of[u].length = kept;
+    x->of[u].parts |= x->bit;
     x->member[x->members++] = u;
     return true;
 }
@@ -151,9 +150,9 @@ static bool enter_high(gx_expansion *x, uint32_t u)
 /* Make u a member, with its edges to members. false, and nothing changed: they do not fit. */
 static bool enter(gx_expansion *x, uint32_t u)
 {
-    uint32_t *to = x->lists.to + x->lists.first[u];
+    uint32_t *to = x->lists.to + x->of[u].first;
     uint8_t *const state = x->state;
-    const uint32_t length = x->lists.length[u];
+    const uint32_t length = x->of[u].length;
     if (state[u] == HIGH_OUT)
         return enter_high(x, u);
     const uint64_t room = x->capacity - x->size;
@@ -165,24 +164,30 @@ static bool enter(gx_expansion *x, uint32_t u)
             return false;
     }
     state[u] = CORE;
-    uint32_t kept = 0, low = 0;
+    /* Few neighbours are more than looked at, and nobody can guess which: they are noted first, so that the walk has no branch. */
+    uint32_t kept = 0, low = 0, count = 0, *const met = x->met;
     for (uint32_t i = 0; i < length; i++) {
         const uint32_t w = to[i], s = state[w];
         to[kept] = w;
         kept += s <= HIGH_OUT;
         low += s == LOW_OUT;
-        if (s == BOUNDARY)
-            decrease(x, w, x->outside[w]);
-        else if (s == HIGH_OUT)
-            x->outside[w]++;
+        met[count] = w;
+        count += s == BOUNDARY || s == HIGH_OUT;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t w = met[i];
+        if (state[w] == BOUNDARY)
+            decrease(x, w, x->of[w].outside);
+        else
+            x->of[w].outside++;
     }
     x->size += length - kept;
-    x->lists.length[u] = kept;
-    x->parts[u] |= x->bit;
+    x->of[u].length = kept;
+    x->of[u].parts |= x->bit;
     x->member[x->members++] = u;
     if (kept > 0) {
         state[u] = BOUNDARY;
-        x->outside[u] = low;
+        x->of[u].outside = low;
         if (low < x->window)
             list_push(x, u, low);
         else
@@ -195,10 +200,14 @@ static bool enter(gx_expansion *x, uint32_t u)
 static bool make_core(gx_expansion *x, uint32_t v)
 {
     uint8_t *const state = x->state;
-    const uint32_t *to = x->lists.to + x->lists.first[v];
-    const uint32_t length = x->lists.length[v];
+    const uint32_t *to = x->lists.to + x->of[v].first;
+    const uint32_t length = x->of[v].length;
     bool all = true;
     state[v] = CORE;
+    for (uint32_t i = 0; i < length && i < FAR; i++)
+        prefetch_place(x, to[i]);
+    for (uint32_t i = 0; i < length && i < NEAR; i++)
+        prefetch_list(x, to[i]);
     for (uint32_t i = 0; i < length; i++) {
         if (i + FAR < length)
             prefetch_place(x, to[i + FAR]);
@@ -216,7 +225,7 @@ static uint32_t next_seed(gx_expansion *x)
 {
     for (; x->seeds_left > 0;
          x->seeds_left--, x->seed = x->seed + 1 == x->lists.n ? 0 : x->seed + 1)
-        if (x->state[x->seed] == LOW_OUT && x->lists.length[x->seed] > 0)
+        if (x->state[x->seed] == LOW_OUT && x->of[x->seed].length > 0)
             return x->seed;
     return NONE;
 }
@@ -231,7 +240,8 @@ static void start(gx_expansion *x, uint32_t p)
     x->least = x->window;
     for (uint32_t d = 0; d < x->window; d++)
         x->head[d] = NONE;
-    memset(x->outside, 0, x->lists.high * sizeof *x->outside);
+    for (uint32_t u = 0; u < x->lists.high; u++)
+        x->of[u].outside = 0;
 }
 
 /* Drop what was placed from the lists of boundary vertices, and leave the part. */
@@ -243,8 +253,8 @@ static void finish(gx_expansion *x)
             prefetch_place(x, x->member[i + FAR]);
         if (i + NEAR < x->members)
             prefetch_list(x, x->member[i + NEAR]);
-        const uint32_t v = x->member[i], length = x->lists.length[v];
-        uint32_t *to = x->lists.to + x->lists.first[v], kept = 0;
+        const uint32_t v = x->member[i], length = x->of[v].length;
+        uint32_t *to = x->lists.to + x->of[v].first, kept = 0;
         if (state[v] != CORE) {
             for (uint32_t j = 0; j < length; j++) {
                 const uint32_t w = to[j];
@@ -252,7 +262,7 @@ static void finish(gx_expansion *x)
                 kept += state[w] <= HIGH_OUT;
             }
         }
-        x->lists.length[v] = kept;
+        x->of[v].length = kept;
     }
     for (uint32_t i = 0; i < x->members; i++) {
         const uint32_t v = x->member[i];
@@ -275,8 +285,8 @@ static uint32_t next_core(gx_expansion *x, uint32_t *stuck)
         }
         if (x->state[v] == CORE)
             continue; /* it had loops only */
-        if (x->outside[v] < x->window)
-            list_remove(x, v, x->outside[v]);
+        if (x->of[v].outside < x->window)
+            list_remove(x, v, x->of[v].outside);
         else
             x->unlisted--;
         return v;
@@ -306,9 +316,9 @@ gx_status gx_expansion_grow(gx_expansion *x, uint32_t p, bool *more, gx_error *e
             return GX_OK;
         /* Its parallel edges fit no part together: they are left for the end, and the part starts
          * again without it. */
-        x->parts[stuck] &= ~x->bit;
+        x->of[stuck].parts &= ~x->bit;
         x->state[stuck] = CORE;
-        x->lists.length[stuck] = 0;
+        x->of[stuck].length = 0;
     }
 }
 
@@ -324,15 +334,18 @@ gx_status gx_expansion_init(gx_expansion *x, uint64_t capacity, uint64_t seed, g
     const uint32_t n = x->lists.n;
     x->capacity = capacity;
     x->state = gx_alloc(n, sizeof *x->state);
-    x->outside = gx_alloc(n, sizeof *x->outside);
-    x->parts = gx_alloc_zero(n, sizeof *x->parts);
+    x->of = gx_alloc(n, sizeof *x->of);
+    x->met = gx_alloc(x->lists.most, sizeof *x->met);
     x->member = gx_alloc(n, sizeof *x->member);
-    x->next = gx_alloc(n, sizeof *x->next);
-    x->prev = gx_alloc(n, sizeof *x->prev);
     x->head = gx_alloc((size_t)x->lists.most + 1, sizeof *x->head);
-    if (x->state == NULL || x->outside == NULL || x->parts == NULL || x->member == NULL ||
-        x->next == NULL || x->prev == NULL || x->head == NULL)
+    if (x->state == NULL || x->of == NULL || x->met == NULL || x->member == NULL || x->head == NULL)
         return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory to expand %u vertices", n);
+    for (uint32_t r = 0; r < n; r++)
+        x->of[r] = (gx_candidate){.first = x->lists.first[r], .length = x->lists.length[r]};
+    gx_free(x->lists.first);
+    gx_free(x->lists.length);
+    x->lists.first = NULL;
+    x->lists.length = NULL;
     memset(x->state, HIGH_OUT, x->lists.high);
     memset(x->state + x->lists.high, LOW_OUT, n - x->lists.high);
     /* Seeds of middling degree: from the hubs the first part takes what all parts could share, from
@@ -348,11 +361,9 @@ void gx_expansion_clear(gx_expansion *x)
 {
     gx_neighbours_clear(&x->lists);
     gx_free(x->state);
-    gx_free(x->outside);
-    gx_free(x->parts);
+    gx_free(x->of);
+    gx_free(x->met);
     gx_free(x->member);
-    gx_free(x->next);
-    gx_free(x->prev);
     gx_free(x->head);
     *x = (gx_expansion){0};
 }

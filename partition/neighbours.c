@@ -4,6 +4,7 @@
 enum {
     EXACT = 2048,        /* degrees below are classes of their own */
     CLASSES = 2 * EXACT, /* larger ones: EXACT degrees a class, the largest together */
+    BATCH = 32,          /* edges looked up at a time; divides CHUNK */
     CHUNK = 1 << 20,     /* edges between two looks at the interrupt */
 };
 
@@ -52,24 +53,60 @@ typedef struct fill {
     uint32_t *lo;  /* [pieces + 1] ranks of a piece */
 } fill;
 
+/* Ranks of a few edges, so that their lists are asked for before the first is written. */
+typedef struct batch {
+    uint32_t count, u[BATCH], v[BATCH];
+} batch;
+
+/* The ranks from, from + 1, ..., mine of them, are the worker's own: no other's lists are looked at. */
+static inline void look_up(const fill *f, uint64_t e, uint32_t from, uint32_t mine, batch *b)
+{
+    const uint32_t *src = f->edges->src + e, *dst = f->edges->dst + e, *rank = f->a->rank;
+    b->count = f->edges->m - e < BATCH ? (uint32_t)(f->edges->m - e) : BATCH;
+    for (uint32_t i = 0; i < b->count; i++) {
+        b->u[i] = rank[src[i]];
+        b->v[i] = rank[dst[i]];
+        __builtin_prefetch(&f->end[b->u[i]], 1);
+        __builtin_prefetch(&f->end[b->v[i]], 1);
+    }
+    for (uint32_t i = 0; i < b->count; i++) {
+        const uint32_t u = b->u[i] - from < mine ? b->u[i] : from;
+        const uint32_t v = b->v[i] - from < mine ? b->v[i] : from;
+        __builtin_prefetch(&f->a->to[f->end[u]], 1);
+        __builtin_prefetch(&f->a->to[f->end[v]], 1);
+    }
+}
+
 /* Each worker goes through all edges and fills the lists of its own ranks: the lists are the same
- * whoever does it. */
+ * whoever does it. What stands in no list, or in another's, goes to the place behind the last list: nobody can guess which it is, and a
+ * store costs less than a wrong guess. */
 static void fill_piece(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
 {
     (void)worker;
     const fill *f = ctx;
-    const uint32_t *rank = f->a->rank, from = f->lo[lo], to = f->lo[hi], mine = to - from;
-    uint64_t *end = f->end;
-    uint32_t *list = f->a->to;
+    const uint32_t from = f->lo[lo], mine = f->lo[hi] - from;
     const uint32_t low = f->between ? 0 : f->a->high, high = f->a->high;
-    for (uint64_t e = 0; e < f->edges->m; e++) {
+    uint64_t *end = f->end, nowhere = f->a->first[f->a->n] + lo;
+    uint32_t *list = f->a->to;
+    batch b;
+    if (mine == 0)
+        return;
+    for (uint64_t e = 0; e < f->edges->m; e += b.count) {
         if (e % CHUNK == 0 && gx_interrupted())
             return;
-        const uint32_t u = rank[f->edges->src[e]], v = rank[f->edges->dst[e]];
-        if (u - from < mine && u >= low && (u >= high || v < high))
-            list[end[u]++] = v;
-        if (v - from < mine && v >= low && (v >= high || u < high) && u != v)
-            list[end[v]++] = u;
+        look_up(f, e, from, mine, &b);
+        for (uint32_t i = 0; i < b.count; i++) {
+            const uint32_t u = b.u[i], v = b.v[i];
+            const bool of_u = (u - from < mine) & (u >= low) & ((u >= high) | (v < high));
+            uint64_t *at = of_u ? &end[u] : &nowhere;
+            list[*at] = v;
+            *at += of_u;
+            const bool of_v =
+                (v - from < mine) & (v >= low) & ((v >= high) | (u < high)) & (u != v);
+            at = of_v ? &end[v] : &nowhere;
+            list[*at] = u;
+            *at += of_v;
+        }
     }
 }
 
@@ -166,7 +203,7 @@ gx_status gx_neighbours_build(uint32_t slots, const gx_edges *edges, double tau,
         total += a.length[r];
     }
     a.first[a.n] = total;
-    a.to = gx_alloc(total, sizeof *a.to);
+    a.to = gx_alloc((size_t)total + gx_threads(), sizeof *a.to); /* see fill_piece */
     if (a.to == NULL) {
         st = gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the neighbour lists of %llu edges",
             (unsigned long long)edges->m);
