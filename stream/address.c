@@ -1,6 +1,8 @@
 /* Sockets. */
 #include "stream/address.h"
 
+#include "graph/number.h"
+
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -16,11 +18,13 @@ static gx_status resolve(const char *rest, int flags, struct addrinfo **out, gx_
     const char *at = strncmp(rest, "//", 2) == 0 ? rest + 2 : rest, *colon = strrchr(at, ':');
     const struct addrinfo want = {.ai_socktype = SOCK_STREAM, .ai_flags = flags | AI_NUMERICSERV};
     size_t length = colon != NULL ? (size_t)(colon - at) : 0;
+    uint64_t port;
     if (length > 1 && at[0] == '[' && at[length - 1] == ']') {
         at++;
         length -= 2;
     }
-    if (colon == NULL || colon[1] == '\0' || length == 0 || length >= sizeof host) {
+    if (colon == NULL || length == 0 || length >= sizeof host ||
+        !gx_parse_u64(colon + 1, strlen(colon + 1), &port) || port > UINT16_MAX) {
         gx_fail(err, GX_EUSAGE, GX_NOWHERE, "tcp:%s is no address", rest);
         return gx_hint(err, "tcp://127.0.0.1:9999");
     }

@@ -9,9 +9,9 @@ gx_status gx_trigger_parse(const char *text, gx_trigger *out, gx_error *err)
 {
     /* The values are options like others: the same units, the same complaints. */
     static const gx_option rows[] = {
-        {.name = "trigger every", .type = GX_OPTION_TIME, .min = 1, .max = 9e18},
-        {.name = "trigger edges", .type = GX_OPTION_U64, .min = 1, .max = 1e18},
-        {.name = "trigger bytes", .type = GX_OPTION_SIZE, .min = 1, .max = 1e18},
+        {.name = "trigger every", .type = GX_OPTION_TIME, .min = 1},
+        {.name = "trigger edges", .type = GX_OPTION_U64, .min = 1},
+        {.name = "trigger bytes", .type = GX_OPTION_SIZE, .min = 1},
         {.name = NULL},
     };
     static const gx_option *const tables[] = {rows, NULL};

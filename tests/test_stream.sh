@@ -183,6 +183,11 @@ for a in json.load(sys.stdin)["algorithms"]: print(a["name"])'); do
 done
 same "the help of an algorithm over a stream" "$("$run" stream pagerank --help | grep -cE '^ +--(damping|error|seeds|dangling|norm|start|iterations) ')" 5
 expect 2 'no address' "$run" stream wcc tcp:nowhere
+expect 2 'no address' "$run" stream wcc tcp://127.0.0.1:65536
+expect 2 'did you mean wcc' "$run" stream wc ops
+expect 2 'no algorithm "info"' "$run" stream info ops
+expect 2 'stream needs ALGORITHM' "$run" stream
+expect 2 '0s is below 1' "$run" stream wcc ops --trigger every=0s
 
 # sinks
 printf '1 2\n3 4\n2 3\n- 2 3\n' >few

@@ -139,20 +139,21 @@ static int find_command(int argc, const char *const argv[])
     return argc;
 }
 
-gx_status gx_command_unknown(const char *name, gx_error *err)
+gx_status gx_command_unknown(const char *name, bool algorithm, gx_error *err)
 {
     char hint[200] = "graphx-run --help shows what there is";
     gx_nearest nearest = {.word = name};
     for (const gx_algorithm *const *a = gx_algorithms; *a != NULL; a++)
         gx_nearest_offer(&nearest, (*a)->name);
-    for (const gx_command *const *c = gx_commands; *c != NULL; c++)
+    for (const gx_command *const *c = gx_commands; *c != NULL && !algorithm; c++)
         gx_nearest_offer(&nearest, (*c)->name);
     if (nearest.best != NULL)
         snprintf(hint, sizeof hint, "did you mean %s?", nearest.best);
-    else if (access(name, F_OK) == 0)
+    else if (!algorithm && access(name, F_OK) == 0)
         snprintf(hint, sizeof hint, "it is a file; say what to do with it: graphx-run info %.100s",
             name);
-    gx_fail(err, GX_EUSAGE, GX_NOWHERE, "there is no command \"%.200s\"", name);
+    gx_fail(err, GX_EUSAGE, GX_NOWHERE, "there is no %s \"%.200s\"",
+        algorithm ? "algorithm" : "command", name);
     gx_hint(err, hint);
     return GX_EUSAGE;
 }
@@ -263,11 +264,14 @@ static gx_status check_operands(const gx_invocation *inv, gx_error *err)
     const unsigned min = inv->algorithm != NULL ? 1 : inv->command->min_operands;
     const unsigned max = inv->algorithm != NULL ? 1 : inv->command->max_operands;
     const char *usage = inv->algorithm != NULL ? "FILE [options]" : inv->command->usage;
-    char hint[300];
+    char hint[300], needed[100];
     if (inv->operands >= min && inv->operands <= max)
         return GX_OK;
+    snprintf(needed, sizeof needed, "%.*s", (int)strcspn(usage, "["), usage);
+    while (needed[0] != '\0' && needed[strlen(needed) - 1] == ' ')
+        needed[strlen(needed) - 1] = '\0';
     if (inv->operands < min)
-        gx_fail(err, GX_EUSAGE, GX_NOWHERE, "%s: something is missing", inv->name);
+        gx_fail(err, GX_EUSAGE, GX_NOWHERE, "%s needs %s", inv->name, needed);
     else
         gx_fail(err, GX_EUSAGE, GX_NOWHERE, "%s: \"%.200s\" is one argument too many", inv->name,
             inv->operand[max]);
@@ -320,7 +324,7 @@ gx_status gx_invocation_parse(int argc, const char *const argv[], gx_invocation 
     inv.command = gx_command_named(inv.name);
     inv.algorithm = inv.command == NULL ? gx_algorithm_named(inv.name) : NULL;
     if (inv.command == NULL && inv.algorithm == NULL)
-        return gx_command_unknown(inv.name, err);
+        return gx_command_unknown(inv.name, false, err);
     gx_tables_of(inv.command, inv.algorithm, inv.table);
     add_algorithm(&inv, argc, argv, at);
     if (inv.help) { /* whatever else stands there */

@@ -58,7 +58,7 @@ void gx_tables_of(const gx_command *command, const gx_algorithm *algorithm,
     const gx_option *table[GX_MAX_TABLES]);
 const gx_command *gx_command_named(const char *name);
 /* The error for a name that is none: GX_EUSAGE, with the nearest one. */
-gx_status gx_command_unknown(const char *name, gx_error *err);
+gx_status gx_command_unknown(const char *name, bool algorithm, gx_error *err);
 
 /* The call that is being served, for the report; set by gx_tools_main. */
 const gx_invocation *gx_current(void);

@@ -22,7 +22,7 @@ static gx_status run(unsigned operands, const char *const operand[], gx_options 
     const gx_command *command = gx_command_named(operand[0]);
     const gx_algorithm *algorithm = gx_algorithm_named(operand[0]);
     if (command == NULL && algorithm == NULL)
-        return gx_command_unknown(operand[0], err);
+        return gx_command_unknown(operand[0], false, err);
     gx_help_command(stdout, command, algorithm);
     return GX_OK;
 }

@@ -165,7 +165,7 @@ static gx_status run(unsigned operands, const char *const operand[], gx_options 
     uint64_t rows = 0;
     double write_ms = 0;
     if (algorithm == NULL)
-        return gx_command_unknown(operand[0], err);
+        return gx_command_unknown(operand[0], true, err);
     gx_stream_options options = {.source = operand + 1, .sources = operands - 1};
     gx_status st = take_options(algorithm, o, &options, err);
     if (st == GX_OK)
