@@ -5,6 +5,8 @@
 #include "engine/live_part.h"
 #include "graph/progress.h"
 
+#include <inttypes.h>
+
 enum { TAG_GRAPH = 1, TAG_ALGORITHM, TAG_MARKS, TAG_CALLER, TAG_MANIFEST };
 
 static const gx_snap *find_snap(const gx_manifest *m, uint32_t part)
@@ -88,6 +90,70 @@ static gx_status write_parts(gx_state *s, gx_manifest *m, gx_error *err)
     return st;
 }
 
+/* ---- which are kept ---- */
+
+static unsigned keep_of(const gx_state *s)
+{
+    const uint32_t keep = s->options.keep_checkpoints;
+    return keep == 0 ? 2 : keep < GX_KEEP_MOST ? keep : GX_KEEP_MOST;
+}
+
+/* Of those that are kept when m is the newest one. */
+static const gx_manifest *oldest_kept(const gx_state *s, const gx_manifest *m)
+{
+    const unsigned olders = keep_of(s) - 1; /* beside m */
+    if (olders == 0 || GX_PLANTED(GX_PLANT_TRIM_TOO_EARLY))
+        return m;
+    if (olders == 1 || s->olders == 0)
+        return &s->manifest;
+    return &s->older[(s->olders < olders - 1 ? s->olders : olders - 1) - 1];
+}
+
+/* Takes m over. */
+static void become_newest(gx_state *s, gx_manifest *m)
+{
+    const unsigned olders = keep_of(s) - 1;
+    while (s->olders > 0 && s->olders >= olders)
+        gx_manifest_clear(&s->older[--s->olders]);
+    if (olders == 0) {
+        gx_manifest_clear(&s->manifest);
+    } else {
+        memmove(s->older + 1, s->older, s->olders * sizeof *s->older);
+        s->older[0] = s->manifest;
+        s->olders++;
+    }
+    s->manifest = *m;
+    *m = (gx_manifest){0};
+}
+
+static gx_status sweep(const gx_state *s, gx_error *err)
+{
+    const gx_manifest *keep[GX_KEEP_MOST] = {&s->manifest};
+    for (unsigned i = 0; i < s->olders; i++)
+        keep[i + 1] = &s->older[i];
+    return gx_manifest_sweep(s->fs, s->folder, keep, s->olders + 1, err);
+}
+
+/* Before anything older goes: are the files of the newest checkpoint what was written? */
+static bool reads_back(const gx_state *s)
+{
+    const gx_manifest *m = &s->manifest;
+    gx_error why;
+    gx_status st = GX_OK;
+    for (uint32_t i = 0; i < m->snaps && st == GX_OK; i++) {
+        unsigned char *file = NULL;
+        const unsigned char *payload;
+        size_t size;
+        if (m->snap[i].generation == m->generation)
+            st = gx_snap_load(s->fs, s->folder, m->id, &m->snap[i], &file, &payload, &size, &why);
+        gx_free(file);
+    }
+    if (st != GX_OK)
+        gx_warn("checkpoint %" PRIu64 " does not read back (%s: %s): the older ones stay",
+            m->generation, why.path, why.message);
+    return st == GX_OK;
+}
+
 gx_status gx_state_checkpoint(gx_state *s, gx_error *err)
 {
     if (s->log == NULL || s->pending.m > 0 || s->failed || gx_log_last(s->log) == s->manifest.lsn)
@@ -103,8 +169,9 @@ gx_status gx_state_checkpoint(gx_state *s, gx_error *err)
     m.lsn = m.known.durable = gx_log_last(s->log);
     m.known.check = gx_log_check(s->log);
     m.segment = gx_log_segment(s->log);
-    m.known.first_segment = GX_PLANTED(GX_PLANT_TRIM_TOO_EARLY) ? m.segment : s->manifest.segment;
-    m.known.first_lsn = (GX_PLANTED(GX_PLANT_TRIM_TOO_EARLY) ? m.lsn : s->manifest.lsn) + 1;
+    const gx_manifest *last = oldest_kept(s, &m);
+    m.known.first_segment = last->segment;
+    m.known.first_lsn = last->lsn + 1;
     m.batch = s->run_batch;
     m.version = gx_live_version(s->graph);
     if (m.snap == NULL) {
@@ -114,21 +181,18 @@ gx_status gx_state_checkpoint(gx_state *s, gx_error *err)
     if ((st = write_parts(s, &m, err)) != GX_OK || (st = write_base(s, &m, err)) != GX_OK ||
         (st = gx_manifest_store(s->fs, s->folder, &m, err)) != GX_OK)
         goto done;
-    gx_manifest_clear(&s->before);
-    s->before = s->manifest;
-    s->manifest = m;
-    m = (gx_manifest){0};
+    become_newest(s, &m);
     for (uint32_t p = 0; p < GX_LIVE_PARTS; p++)
         s->part_changes[p] = gx_live_changes(s->graph, p);
     s->replay_ms = 0;
     s->replay_bytes = 0;
-    if ((st = gx_manifest_sweep(s->fs, s->folder, &s->manifest, &s->before, err)) == GX_OK)
+    if (reads_back(s) && (st = sweep(s, err)) == GX_OK)
         st = gx_log_trim(s->log, s->manifest.known.first_segment, err);
 done:
     /* A checkpoint that could not be written is no harm to what is kept, but the disk is not to be trusted any more. A full one is
      * only full: the log goes on, and the next batch tries again; what was written of it gives its room back. */
     if (st == GX_EBUSY && m.snap != NULL)
-        gx_manifest_sweep(s->fs, s->folder, &s->manifest, &s->before, NULL);
+        sweep(s, NULL);
     gx_manifest_clear(&m);
     return st;
 }

@@ -32,10 +32,9 @@ typedef struct gx_fs {
     /* The names in a folder, but . and ..; say returns false to stop. */
     int (*list)(void *ctx, const char *path, bool (*say)(void *to, const char *name), void *to);
     int (*rmdir)(void *ctx, const char *path); /* an empty folder */
-    int (*writers)(void *ctx,
-        const char
-            *path); /* 1: others than the owner (and root) may write in this folder, 0: nobody else;
-                                                   NULL: not known */
+    /* 1: others than the owner may write in this folder, and replace what is in it (a sticky one is theirs only in part); 0: they
+     * may not. NULL: not known. */
+    int (*writers)(void *ctx, const char *path);
 } gx_fs;
 
 extern const gx_fs gx_fs_posix;

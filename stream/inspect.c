@@ -65,13 +65,18 @@ static void say(const checker *c, const char *format, ...)
         c->say(c->ctx, text);
 }
 
-static gx_status check_generation(
-    const char *folder, uint64_t generation, const checker *c, gx_error *err)
+static gx_status check_generation(const char *folder, uint64_t generation,
+    const gx_manifest *newest, const checker *c, gx_error *err)
 {
     gx_manifest m = {0};
     gx_log_extent extent;
     uint64_t bytes = 0;
     gx_status st = gx_manifest_load(&gx_fs_posix, folder, generation, &m, err);
+    if (st == GX_OK && !gx_manifest_keeps(newest, &m)) {
+        say(c, "manifest %" PRIu64 ": not needed any more", generation);
+        gx_manifest_clear(&m);
+        return GX_OK;
+    }
     for (uint32_t i = 0; st == GX_OK && i < m.snaps; i++) {
         unsigned char *file = NULL;
         const unsigned char *payload;
@@ -96,7 +101,8 @@ gx_status gx_inspect_verify(
     const char *folder, gx_inspect_say said, void *ctx, gx_recovery *recovery, gx_error *err)
 {
     const checker c = {said, ctx};
-    uint64_t generation[2];
+    uint64_t generation[GX_KEEP_MOST];
+    unsigned count = 0;
     gx_state *s = NULL;
     gx_status st =
         gx_inspect_open(folder, &s, recovery, err); /* locks: nothing changes meanwhile */
@@ -109,9 +115,9 @@ gx_status gx_inspect_verify(
             "log: a tail of %" PRIu64
             " bytes is torn, and will be cut; none of it was acknowledged",
             recovery->torn_bytes);
-    st = gx_manifest_find(&gx_fs_posix, folder, generation, err);
-    for (int i = 0; st == GX_OK && i < 2 && generation[i] != 0; i++)
-        st = check_generation(folder, generation[i], &c, err);
+    st = gx_manifest_all(&gx_fs_posix, folder, generation, GX_KEEP_MOST, &count, err);
+    for (unsigned i = 0; st == GX_OK && i < count; i++)
+        st = check_generation(folder, generation[i], &s->manifest, &c, err);
     if (st == GX_OK && recovery->fell_back)
         st = gx_fail_at(err, GX_EDATA, folder, 0, 0, NULL, 0, "",
             "the newest checkpoint is not good; the one before it is");
@@ -182,7 +188,8 @@ gx_status gx_inspect_lineage(const char *folder, gx_lineage part[], uint64_t *fr
         }
     w.behind = m->lsn;
     w.ops.ids = w.s->options.graph.ids == GX_IDS_STRING ? GX_IDS_STRING : GX_IDS_U64;
-    st = gx_log_scan(w.s->fs, w.s->folder, m->id, &m->known, walk_record, &w, &extent, err);
+    const gx_log_known known = gx_checkpoint_known(m);
+    st = gx_log_scan(w.s->fs, w.s->folder, m->id, &known, walk_record, &w, &extent, err);
     *from = m->batch;
     *to = w.s->run_batch;
     *generation = m->generation;

@@ -163,32 +163,49 @@ gx_status gx_manifest_load(
     return st;
 }
 
-static bool newest_two(void *ctx, const char *name)
+typedef struct newest {
+    uint64_t *generation; /* [count] falling */
+    unsigned count, most;
+} newest;
+
+static bool see_manifest(void *ctx, const char *name)
 {
-    uint64_t *two = ctx;
+    newest *n = ctx;
     const gx_entry e = gx_entry_of(name);
-    const uint64_t generation = e.number;
     if (e.kind != GX_ENTRY_MANIFEST)
         return true;
-    if (generation > two[0]) {
-        two[1] = two[0];
-        two[0] = generation;
-    } else if (generation > two[1]) {
-        two[1] = generation;
-    }
+    unsigned at = n->count;
+    while (at > 0 && n->generation[at - 1] < e.number)
+        at--;
+    if (at == n->most)
+        return true;
+    n->count += n->count < n->most;
+    for (unsigned i = n->count - 1; i > at; i--)
+        n->generation[i] = n->generation[i - 1];
+    n->generation[at] = e.number;
     return true;
+}
+
+gx_status gx_manifest_all(const gx_fs *fs, const char *folder, uint64_t generation[], unsigned most,
+    unsigned *count, gx_error *err)
+{
+    newest n = {generation, 0, most};
+    const int failed = fs->list(fs->ctx, folder, see_manifest, &n);
+    *count = n.count;
+    return failed < 0 ? gx_file_fail(err, failed, "listing", folder) : GX_OK;
 }
 
 gx_status gx_manifest_find(
     const gx_fs *fs, const char *folder, uint64_t generation[2], gx_error *err)
 {
+    unsigned count;
     generation[0] = generation[1] = 0;
-    const int failed = fs->list(fs->ctx, folder, newest_two, generation);
-    return failed < 0 ? gx_file_fail(err, failed, "listing", folder) : GX_OK;
+    return gx_manifest_all(fs, folder, generation, 2, &count, err);
 }
 
 typedef struct sweep {
-    const gx_manifest *keep[2];
+    const gx_manifest *const *keep; /* [kept] */
+    unsigned kept;
     char name[256][64]; /* what goes, a part at a time */
     uint32_t names;
 } sweep;
@@ -200,10 +217,8 @@ static bool kept(const sweep *s, const char *name)
         return strncmp(name, "log-", 4) == 0;
     if (e.kind != GX_ENTRY_MANIFEST && e.kind != GX_ENTRY_SNAP)
         return true;
-    for (int i = 0; i < 2; i++) {
+    for (unsigned i = 0; i < s->kept; i++) {
         const gx_manifest *m = s->keep[i];
-        if (m == NULL)
-            continue;
         if (e.kind == GX_ENTRY_MANIFEST && m->generation == e.number)
             return true;
         for (uint32_t j = 0; e.kind == GX_ENTRY_SNAP && j < m->snaps; j++)
@@ -221,15 +236,15 @@ static bool collect(void *ctx, const char *name)
     return s->names < sizeof s->name / sizeof s->name[0];
 }
 
-gx_status gx_manifest_sweep(const gx_fs *fs, const char *folder, const gx_manifest *now,
-    const gx_manifest *before, gx_error *err)
+gx_status gx_manifest_sweep(const gx_fs *fs, const char *folder, const gx_manifest *const keep[],
+    unsigned count, gx_error *err)
 {
     sweep *s = gx_alloc(1, sizeof *s);
     if (s == NULL)
         return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory to tidy %s", folder);
     gx_status st = GX_OK;
     do {
-        *s = (sweep){.keep = {now, before}};
+        *s = (sweep){.keep = keep, .kept = count};
         const int listed = fs->list(fs->ctx, folder, collect, s);
         if (listed < 0)
             st = gx_file_fail(err, listed, "listing", folder);

@@ -4,6 +4,7 @@
 
 #include "stream/log.h"
 
+enum { GX_KEEP_MOST = 32 };      /* checkpoints that are kept at most */
 enum { GX_SNAP_BASE = 0xfffff }; /* part number of the file that holds everything but the parts */
 
 /* A snapshot file: snap-GENERATION-PART. */
@@ -39,9 +40,18 @@ gx_status gx_manifest_store(
 gx_status gx_manifest_load(
     const gx_fs *fs, const char *folder, uint64_t generation, gx_manifest *out, gx_error *err);
 
-/* The generations that are there, falling, at most two; 0: none. */
+/* The generations of the manifests that are there, falling: the newest `most` of them. */
+gx_status gx_manifest_all(const gx_fs *fs, const char *folder, uint64_t generation[], unsigned most,
+    unsigned *count, gx_error *err);
+/* The newest two; 0: none. */
 gx_status gx_manifest_find(
     const gx_fs *fs, const char *folder, uint64_t generation[2], gx_error *err);
+
+/* Is an older checkpoint one of those that the newest one keeps? (A crash may leave, or bring back, one that is not.) */
+static inline bool gx_manifest_keeps(const gx_manifest *newest, const gx_manifest *older)
+{
+    return older->lsn + 1 >= newest->known.first_lsn;
+}
 
 /* Snapshot files: a header of 64 bytes and the payload. load checks everything before it gives a byte away. */
 void gx_snap_name(char name[32], uint64_t generation, uint32_t part);
@@ -53,8 +63,9 @@ gx_status gx_snap_load(const gx_fs *fs, const char *folder, const unsigned char 
     const gx_snap *snap, unsigned char **file, const unsigned char **payload, size_t *size,
     gx_error *err);
 
-/* Remove what the manifests `now` and `before` (NULL: none) do not name: older manifests, snapshots, temporary files. */
-gx_status gx_manifest_sweep(const gx_fs *fs, const char *folder, const gx_manifest *now,
-    const gx_manifest *before, gx_error *err);
+/* Remove what none of these manifests names: older manifests, snapshots, temporary files.
+ *   keep  [count] */
+gx_status gx_manifest_sweep(const gx_fs *fs, const char *folder, const gx_manifest *const keep[],
+    unsigned count, gx_error *err);
 
 #endif

@@ -7,6 +7,17 @@
 #include <fcntl.h>
 #include <inttypes.h>
 
+gx_status gx_state_private(const gx_fs *fs, const char *folder, gx_error *err)
+{
+    const int others = fs->writers != NULL ? fs->writers(fs->ctx, folder) : 0;
+    if (others < 0)
+        return gx_file_fail(err, others, "looking at", folder);
+    return others == 0 ? GX_OK
+                       : gx_fail_at(err, GX_EUSAGE, folder, 0, 0, NULL, 0,
+                             "`chmod go-w` this folder, or name one that is not there yet",
+                             "others may write in the folder of this state");
+}
+
 gx_status gx_state_lock(gx_state *s, gx_error *err)
 {
     char path[4096];
@@ -15,6 +26,9 @@ gx_status gx_state_lock(gx_state *s, gx_error *err)
         const gx_status st = gx_file_fail(err, made, "making the folder", s->folder);
         return st == GX_ENOINPUT ? GX_ECREATE : st;
     }
+    gx_status st = s->options.read_only ? GX_OK : gx_state_private(s->fs, s->folder, err);
+    if (st != GX_OK)
+        return st;
     gx_file_path(path, sizeof path, s->folder, "lock");
     s->lock = s->fs->open(s->fs->ctx, path, O_RDWR | (s->options.read_only ? 0 : O_CREAT));
     if (s->lock < 0)
@@ -82,17 +96,28 @@ static gx_status check_plan(const gx_state *s, gx_error *err)
         "this state was made by `%s`, not by `%s`", s->manifest.plan, s->options.plan);
 }
 
+/* The checkpoints before the one that counts, which may have to be kept. One that cannot be read is none. */
+static void know_older(gx_state *s, const uint64_t generation[], unsigned count)
+{
+    for (unsigned i = 0; i < count && s->olders < GX_KEEP_MOST - 1; i++) {
+        gx_manifest *m = &s->older[s->olders];
+        if (gx_manifest_load(s->fs, s->folder, generation[i], m, NULL) == GX_OK)
+            s->olders++;
+    }
+}
+
 /* The newest manifest whose checkpoint is whole. */
 static gx_status find_checkpoint(gx_state *s, gx_recovery *recovery, gx_error *err)
 {
-    uint64_t generation[2];
-    gx_status st = gx_manifest_find(s->fs, s->folder, generation, err);
+    uint64_t generation[GX_KEEP_MOST];
+    unsigned count;
+    gx_status st = gx_manifest_all(s->fs, s->folder, generation, GX_KEEP_MOST, &count, err);
     if (st != GX_OK)
         return st;
-    if (generation[0] == 0)
+    if (count == 0)
         return begin(s, err);
     gx_error first;
-    for (int i = 0; i < 2 && generation[i] != 0; i++) {
+    for (unsigned i = 0; i < count; i++) {
         gx_error why;
         gx_manifest_clear(&s->manifest);
         if (i > 0 && (st = start_over(s, err)) != GX_OK)
@@ -113,6 +138,7 @@ static gx_status find_checkpoint(gx_state *s, gx_recovery *recovery, gx_error *e
                 gx_warn("checkpoint %" PRIu64
                         " of %s is not good (%s: %s): the one before it is used",
                     generation[0], s->folder, first.path, first.message);
+            know_older(s, generation + i + 1, count - i - 1);
             return GX_OK;
         }
         if (i == 0)

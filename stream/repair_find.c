@@ -263,7 +263,8 @@ gx_status gx_repair_find(gx_repairer *r, gx_error *err)
         return st;
     unsigned files = 0;
     for (size_t i = 0; i < r->candidates && st == GX_OK; i++) {
-        const bool counts = r->candidate[i].file && files < 2;
+        const bool counts = r->candidate[i].file && files < 2 &&
+                            gx_manifest_keeps(&r->candidate[0].manifest, &r->candidate[i].manifest);
         files += r->candidate[i].file;
         st = weigh(r, &r->candidate[i], counts, err);
     }

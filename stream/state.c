@@ -306,7 +306,8 @@ void gx_state_abandon(gx_state *s)
         gx_free(s->mark[i].key);
     gx_free(s->mark);
     gx_manifest_clear(&s->manifest);
-    gx_manifest_clear(&s->before);
+    while (s->olders > 0)
+        gx_manifest_clear(&s->older[--s->olders]);
     gx_free(s->scratch.data);
     gx_free(s);
 }

@@ -36,7 +36,8 @@ typedef struct gx_state_options {
     gx_live_options graph;
     const gx_incremental *algorithm; /* NULL: the graph alone */
     const gx_options *options;       /* of the algorithm */
-    double max_replay_ms; /* a checkpoint is made when replaying would take longer; 0: 2000 */
+    double max_replay_ms;      /* a checkpoint is made when replaying would take longer; 0: 2000 */
+    uint32_t keep_checkpoints; /* how many generations are kept, with their logs; 0: 2 */
     bool read_only; /* look, do not change: for the tools; the folder is locked all the same */
     gx_log_options log;
     /* Called for each batch before it is run, live and in replay alike: what it does must follow from its arguments alone. */

@@ -29,8 +29,10 @@ struct gx_state {
     size_t op_capacity;
     gx_mark_entry *mark;
     size_t marks, mark_capacity;
-    gx_log *log;                  /* NULL: none */
-    gx_manifest manifest, before; /* the newest checkpoint and the one before it */
+    gx_log *log;                         /* NULL: none */
+    gx_manifest manifest;                /* the newest checkpoint */
+    gx_manifest older[GX_KEEP_MOST - 1]; /* [olders] that are kept beside it, falling */
+    unsigned olders;
     uint64_t part_changes
         [GX_LIVE_PARTS]; /* of the snapshots in the manifest: a part is written again when it moved on */
     double replay_ms; /* time that batches since the checkpoint took */
@@ -80,6 +82,9 @@ gx_status gx_replay_record(void *ctx, const gx_log_record *record, gx_error *err
 
 /* Hold the folder; made where it is missing. Errors: GX_EBUSY another process does; GX_ECREATE, GX_EIO */
 gx_status gx_state_lock(gx_state *s, gx_error *err);
+
+/* Errors: GX_EUSAGE others may write in the folder: what is in it could be replaced under us; GX_EIO */
+gx_status gx_state_private(const gx_fs *fs, const char *folder, gx_error *err);
 
 /* Find, lock and recover. */
 gx_status gx_state_recover(gx_state *s, gx_recovery *recovery, gx_error *err);

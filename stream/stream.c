@@ -78,6 +78,7 @@ static gx_status open_state(gx_loop *l, const char *plan, gx_error *err)
         .algorithm = &l->incremental,
         .options = o->options,
         .max_replay_ms = o->max_replay_ms,
+        .keep_checkpoints = o->keep_checkpoints,
         .before_batch = before_batch,
         .save = save,
         .load = load,

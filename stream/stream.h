@@ -37,8 +37,9 @@ typedef struct gx_stream_options {
     int64_t max_ahead;  /* nanoseconds; below 0: no bound */
     const char *folder; /* of the state; NULL: nothing is kept */
     bool no_log;
-    double max_replay_ms;    /* 0: the state's default */
-    const char *const *sink; /* [sinks] */
+    double max_replay_ms;      /* 0: the state's default */
+    uint32_t keep_checkpoints; /* 0: the state's default */
+    const char *const *sink;   /* [sinks] */
     unsigned sinks;
     gx_output_mode mode;
     double epsilon;

@@ -1,126 +1,12 @@
 /* stream/repair.c, salvage.c: any file of a state is damaged; repair brings back a version that was there, says what is lost, throws no
  * byte away, and the stream goes on from there. Truth: the same operations in a state without a folder, its digest after each batch. */
-#include "algorithms/wcc/live.h"
-#include "graph/progress.h"
 #include "stream/folder.h"
-#include "stream/repair.h"
-#include "stream/state_priv.h"
-#include "tests/support/fakefs.h"
-#include "tests/support/support.h"
+#include "tests/support/mended.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { BATCHES = 12, BATCH = 20, OPS = BATCHES * BATCH, MARK = 7 };
-
-static const char PLAN[] =
-    "algorithm=wcc directed=yes weighted=yes ids=u64 drop-isolated=no window=none";
-static gx_stream_op stream[OPS];
-static uint64_t digest[BATCHES + 1]; /* after each batch */
-
-static gx_state_options options(const gx_fs *fs)
-{
-    return (gx_state_options){.fs = fs,
-        .folder = fs != NULL ? "st" : NULL,
-        .plan = PLAN,
-        .algorithm = &gx_wcc_live,
-        .graph = {.directed = true, .weighted = true},
-        .log = {.first_bytes = 1500, .most_bytes = 1500},
-        .max_replay_ms = 1e9};
-}
-
-/* Operations from where the state is to `to`, in calls of `each`; what is left of a batch stays open. */
-static gx_status feed(gx_state *s, uint64_t to, uint64_t each, uint64_t every, gx_error *err)
-{
-    gx_mark mark = {0, 0};
-    gx_ops ops = {.ids = GX_IDS_U64};
-    gx_status st = GX_OK;
-    gx_state_find(s, "f", 1, &mark);
-    ck_assert_uint_eq(mark.position, gx_state_batch(s) * BATCH + gx_state_open_operations(s));
-    while (st == GX_OK && mark.position < to) {
-        gx_ops_reset(&ops);
-        for (uint64_t i = gx_state_open_operations(s);
-             i < BATCH && ops.m < each && mark.position < to; i++)
-            ck_assert(gx_ops_add(&ops, stream[mark.position++]));
-        gx_batch_did did;
-        if ((st = gx_state_take(s, &ops, "f", 1, &mark, err)) == GX_OK &&
-            (st = gx_state_sync(s, err)) == GX_OK && gx_state_open_operations(s) == BATCH &&
-            (st = gx_state_seal(s, GX_NO_TIME, 0, err)) == GX_OK &&
-            (st = gx_state_run(s, &did, err)) == GX_OK) {
-            if (s->log == NULL)
-                digest[did.batch] = gx_state_digest(s);
-            else if (every > 0 && did.batch % every == 0)
-                st = gx_state_checkpoint(s, err);
-        }
-    }
-    gx_ops_clear(&ops);
-    return st;
-}
-
-static void make_truth(void)
-{
-    gx_error err;
-    gx_state *s = NULL;
-    const gx_state_options o = options(NULL);
-    uint64_t x = 77;
-    for (int i = 0; i < OPS; i++) {
-        x = x * 6364136223846793005u + 1442695040888963407u;
-        stream[i] = (gx_stream_op){.src = (x >> 33) % 40 * 1000,
-            .dst = (x >> 41) % 40 * 1000,
-            .weight = 1 + (double)(x >> 50 & 3),
-            .time = GX_NO_TIME,
-            .kind = (x >> 53 & 7) < 6 ? GX_OP_ADD : GX_OP_REMOVE};
-    }
-    ck_assert_int_eq(gx_state_open(&o, &s, NULL, &err), GX_OK);
-    digest[0] = gx_state_digest(s);
-    ck_assert_int_eq(feed(s, OPS, BATCH, 0, &err), GX_OK);
-    gx_state_abandon(s);
-}
-
-/* A state of `to` operations, a checkpoint every `every` batches. */
-static fakefs *make(uint64_t to, uint64_t every, bool close)
-{
-    fakefs *f = fakefs_new();
-    const gx_state_options o = options(fakefs_fs(f));
-    gx_error err;
-    gx_state *s = NULL;
-    ck_assert_int_eq(gx_state_open(&o, &s, NULL, &err), GX_OK);
-    ck_assert_int_eq(feed(s, to, MARK, every, &err), GX_OK);
-    if (close)
-        ck_assert_int_eq(gx_state_close(s, &err), GX_OK);
-    else
-        gx_state_abandon(s);
-    return f;
-}
-
-/* A number for all files and their bytes, and how many bytes there are, wherever they lie. */
-typedef struct inventory {
-    uint64_t sum, bytes;
-} inventory;
-
-static void take_stock(void *ctx, const char *path, unsigned char *bytes, size_t size)
-{
-    inventory *v = ctx;
-    uint64_t h = 14695981039346656037u;
-    const char *name = strrchr(path, '/');
-    if (strcmp(path, "st/lock") == 0)
-        return;
-    for (; *name != '\0'; name++)
-        h = (h ^ (unsigned char)*name) * 1099511628211u;
-    for (size_t i = 0; i < size; i++)
-        h = (h ^ bytes[i]) * 1099511628211u;
-    v->sum += h;
-    v->bytes += size;
-}
-
-static inventory stock(fakefs *f)
-{
-    inventory v = {0, 0};
-    fakefs_each(f, take_stock, &v);
-    return v;
-}
 
 /* Every file of `before` is in `after` with its bytes, in the folder or set aside. */
 typedef struct holder {
@@ -143,56 +29,6 @@ static void still_there(void *ctx, const char *path, unsigned char *bytes, size_
         "%s: the bytes of %s are gone", h->what, path);
 }
 
-static gx_status open_read_only(fakefs *f, gx_recovery *found, gx_error *err)
-{
-    gx_state_options o = options(fakefs_fs(f));
-    gx_state *s = NULL;
-    o.read_only = true;
-    const gx_status st = gx_state_open(&o, &s, found, err);
-    if (st == GX_OK)
-        gx_state_abandon(s);
-    return st;
-}
-
-/* A repaired state is of the version it says, and the stream goes on to its end. */
-static void goes_on(fakefs *f, const gx_repair_report *report, const char *what)
-{
-    const gx_state_options o = options(fakefs_fs(f));
-    gx_error err;
-    gx_recovery found;
-    gx_repair_report again;
-    gx_state *s = NULL;
-    ck_assert_msg(gx_repair(fakefs_fs(f), "st", false, NULL, NULL, &again, &err) == GX_OK &&
-                      again.damages == 0,
-        "%s: not intact after repair", what);
-    const gx_status st = gx_state_open(&o, &s, &found, &err);
-    ck_assert_msg(st == GX_OK, "%s: after repair: %s: %s", what, err.path, err.message);
-    ck_assert_msg(!found.fell_back, "%s: falls back after repair", what);
-    if (report != NULL) {
-        ck_assert_uint_eq(gx_state_batch(s), report->batch);
-        ck_assert_uint_eq(gx_state_open_operations(s), report->open);
-    }
-    ck_assert_uint_eq(gx_state_digest(s), digest[gx_state_batch(s)]);
-    ck_assert_int_eq(feed(s, OPS, MARK, 3, &err), GX_OK);
-    ck_assert_uint_eq(gx_state_digest(s), digest[BATCHES]);
-    ck_assert_int_eq(gx_state_close(s, &err), GX_OK);
-    ck_assert_int_eq(open_read_only(f, &found, &err), GX_OK);
-}
-
-typedef enum harm { FLIP, CUT, REMOVE, HARMS } harm;
-
-static void do_harm(fakefs *f, const char *path, harm how, size_t at)
-{
-    size_t size;
-    unsigned char *bytes = fakefs_bytes(f, path, &size);
-    if (how == FLIP)
-        bytes[at] ^= 8;
-    else if (how == CUT)
-        fakefs_cut(f, path, at);
-    else
-        fakefs_remove(f, path);
-}
-
 typedef struct tally {
     uint64_t harmed, repaired, lossless, lossy, hopeless;
 } tally;
@@ -206,12 +42,12 @@ static void harm_and_repair(
     gx_repair_report dry, report;
     snprintf(what, sizeof what, "%s, harm %d at %zu", path, (int)how, at);
     fakefs *f = fakefs_after_loss(whole, FAKE_KEEP, 0);
-    do_harm(f, path, how, at);
-    const inventory before = stock(f);
-    const gx_status opens = open_read_only(f, &found, &err);
+    mended_do_harm(f, path, how, at);
+    const inventory before = mended_stock(f);
+    const gx_status opens = mended_open_read_only(f, &found, &err);
     t->harmed++;
     const gx_status st = gx_repair(fakefs_fs(f), "st", false, NULL, NULL, &dry, &err);
-    const inventory looked = stock(f);
+    const inventory looked = mended_stock(f);
     ck_assert_msg(looked.sum == before.sum, "%s: looking changed something", what);
     ck_assert_msg(st == GX_OK || st == GX_EDATA, "%s: status %d: %s", what, (int)st, err.message);
     if (st == GX_EDATA) {
@@ -244,7 +80,7 @@ static void harm_and_repair(
     t->repaired++;
     t->lossless += kept == mark;
     t->lossy += kept < mark;
-    goes_on(f, &report, what);
+    mended_goes_on(f, &report, what);
     fakefs_free(f);
 }
 
@@ -268,7 +104,7 @@ static tally harm_every_file(uint64_t to, uint64_t every, bool close)
 {
     tally t = {0};
     paths p = {.count = 0};
-    fakefs *f = make(to, every, close);
+    fakefs *f = mended_make(to, every, close);
     fakefs_each(f, collect, &p);
     for (int i = 0; i < p.count; i++) {
         harm_and_repair(f, p.path[i], REMOVE, 0, to / BATCH, to, &t);
@@ -286,7 +122,7 @@ static tally harm_every_file(uint64_t to, uint64_t every, bool close)
 
 START_TEST(every_file_is_harmed)
 {
-    make_truth();
+    mended_make_truth();
     static const struct {
         uint64_t to, every;
         bool close;
@@ -313,13 +149,13 @@ START_TEST(losses_by_hand)
 {
     gx_error err;
     gx_repair_report report;
-    make_truth();
+    mended_make_truth();
     fakefs *f = fakefs_new();
-    gx_state_options o = options(fakefs_fs(f));
+    gx_state_options o = mended_options(fakefs_fs(f));
     gx_state *s = NULL;
     o.log = (gx_log_options){1 << 20, 1 << 20}; /* one segment */
     ck_assert_int_eq(gx_state_open(&o, &s, NULL, &err), GX_OK);
-    ck_assert_int_eq(feed(s, 5 * BATCH + MARK, MARK, 0, &err), GX_OK);
+    ck_assert_int_eq(mended_feed(s, 5 * BATCH + MARK, MARK, 0, &err), GX_OK);
     gx_state_abandon(s);
     size_t size;
     unsigned char *bytes = fakefs_bytes(f, "st/log-0000000000000001", &size);
@@ -341,7 +177,7 @@ START_TEST(losses_by_hand)
         report.operations, 6 + 2 * BATCH + MARK); /* rest of 3, all of 4 and 5, open */
     ck_assert_uint_eq(
         report.acknowledged, 6 + 2 * BATCH); /* no record says that the last is durable */
-    goes_on(f, &report, "by hand");
+    mended_goes_on(f, &report, "by hand");
     fakefs_free(f);
 }
 END_TEST
@@ -351,10 +187,10 @@ START_TEST(power_loss_during_repair)
 {
     static const char *const files[] = {
         "manifest", "-fffff", "log-", "log-" /* the last time: no checkpoint */};
-    make_truth();
+    mended_make_truth();
     for (size_t k = 0; k < sizeof files / sizeof *files; k++) {
         paths p = {.count = 0};
-        fakefs *f = make(OPS - 13, k == 3 ? 0 : 4, false);
+        fakefs *f = mended_make(OPS - 13, k == 3 ? 0 : 4, false);
         gx_error err;
         gx_repair_report want, got;
         fakefs_each(f, collect, &p);
@@ -365,7 +201,7 @@ START_TEST(power_loss_during_repair)
                                      : strcmp(p.path[i], p.path[last]) > 0)))
                 last = i;
         ck_assert_int_ge(last, 0);
-        do_harm(f, p.path[last], FLIP, k == 3 ? 1200 : k == 2 ? 300 : p.size[last] / 2);
+        mended_do_harm(f, p.path[last], FLIP, k == 3 ? 1200 : k == 2 ? 300 : p.size[last] / 2);
         ck_assert_int_eq(gx_repair(fakefs_fs(f), "st", false, NULL, NULL, &want, &err), GX_OK);
         ck_assert_uint_gt(want.damages, 0);
         for (uint64_t halt = 1;; halt++) {
@@ -380,7 +216,7 @@ START_TEST(power_loss_during_repair)
                 if (got.damages > 0)
                     ck_assert_uint_eq(got.batch, want.batch);
                 gx_repair(fakefs_fs(h), "st", true, NULL, NULL, &got, &err);
-                goes_on(h, NULL, "after a power loss");
+                mended_goes_on(h, NULL, "after a power loss");
                 fakefs_free(h);
             }
             fakefs_free(g);
@@ -394,13 +230,13 @@ END_TEST
 
 START_TEST(memory_runs_out)
 {
-    make_truth();
-    fakefs *f = make(OPS - 13, 4, false);
+    mended_make_truth();
+    fakefs *f = mended_make(OPS - 13, 4, false);
     paths p = {.count = 0};
     fakefs_each(f, collect, &p);
     for (int i = 0; i < p.count; i++)
         if (strstr(p.path[i], "-fffff") != NULL)
-            do_harm(f, p.path[i], FLIP, 70);
+            mended_do_harm(f, p.path[i], FLIP, 70);
     const uint64_t held = gx_memory_held();
     for (uint64_t n = 0;; n += 1 + n / 30) {
         fakefs *g = fakefs_after_loss(f, FAKE_KEEP, 0);
@@ -425,20 +261,20 @@ START_TEST(refusals)
 {
     gx_error err;
     gx_repair_report report;
-    make_truth();
+    mended_make_truth();
     fakefs *f = fakefs_new();
     ck_assert_int_eq(gx_repair(fakefs_fs(f), "st", true, NULL, NULL, &report, &err), GX_ENOINPUT);
     fakefs_free(f);
-    f = make(OPS, 3, true);
-    const gx_state_options o = options(fakefs_fs(f));
+    f = mended_make(OPS, 3, true);
+    const gx_state_options o = mended_options(fakefs_fs(f));
     gx_state *s = NULL;
     ck_assert_int_eq(gx_state_open(&o, &s, NULL, &err), GX_OK);
     ck_assert_int_eq(gx_repair(fakefs_fs(f), "st", true, NULL, NULL, &report, &err), GX_EBUSY);
     ck_assert_int_eq(gx_state_close(s, &err), GX_OK);
-    const inventory before = stock(f);
+    const inventory before = mended_stock(f);
     ck_assert_int_eq(gx_repair(fakefs_fs(f), "st", true, NULL, NULL, &report, &err), GX_OK);
     ck_assert_uint_eq(report.damages, 0);
-    const inventory after = stock(f);
+    const inventory after = mended_stock(f);
     ck_assert_uint_eq(before.sum, after.sum);
     fakefs_free(f);
 }

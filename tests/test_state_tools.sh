@@ -78,6 +78,33 @@ expect 0 "kept: batch" "$run" state repair st --yes
 tail -n +4001 edges >>file
 same "the stream goes on behind a repair" "$("$run" stream wcc file --trigger edges=100 --state st -o - --quiet)" "$want"
 
+# gc
+expect 0 "can go: --yes removes them" "$run" state gc st
+before=$(all_bytes st)
+grep -q "aside-" out || { echo "FAILED: gc does not list what was set aside"; failed=1; }
+same "gc: listing removes nothing" "$(all_bytes st)" "$before"
+expect 0 "are gone; 1 checkpoints stay" "$run" state gc st --yes --keep-checkpoints 1
+same "one manifest is left" "$(find st -name 'manifest-*' | wc -l)" 1
+same "nothing set aside is left" "$(find st -name 'aside-*' | wc -l)" 0
+expect 0 "intact" "$run" state verify st
+expect 2 "" "$run" state gc st --keep-checkpoints 0
+
+# nobody else may write there, whatever the umask; what is there already is refused when others may
+(umask 0; "$run" stream wcc first --trigger edges=1000 --state mine --quiet)
+same "a folder of one's own" "$(stat -c %a mine)" 700
+same "files of one's own" "$(find mine -type f -exec stat -c %a {} + | sort -u)" 600
+for mode in 777 770 702; do
+    rm -rf theirs; mkdir -m $mode theirs
+    expect 2 "others may write in the folder" "$run" stream wcc first --state theirs
+    same "nothing is put into a folder of mode $mode" "$(ls theirs)" ""
+done
+mkdir -m 1777 sticky
+expect 0 "" "$run" stream wcc first --trigger edges=1000 --state sticky
+chmod 777 mine
+expect 0 "intact" "$run" state verify mine
+expect 2 "others may write" "$run" state gc mine --yes
+expect 2 "others may write" "$run" stream wcc first --state mine
+
 # nothing can be proven
 rm -rf st; cp -r made st
 for f in st/snap-*-fffff; do flip "$f" 70; done

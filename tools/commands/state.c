@@ -1,7 +1,8 @@
-/* graphx-run state ls|show|verify|repair|export DIR: what a state folder holds, and whether it is intact. */
+/* graphx-run state ls|show|verify|repair|gc|export DIR: what a state folder holds, and whether it is intact. */
 #include "graph/number.h"
 #include "graph/output.h"
 #include "graph/sort.h"
+#include "stream/gc.h"
 #include "stream/repair.h"
 #include "tools/tools.h"
 
@@ -13,7 +14,14 @@
 #include <sys/stat.h>
 
 static const gx_option options[] = {
-    {.name = "yes", .type = GX_OPTION_FLAG, .help = "repair: do it (without, it is only said)"},
+    {.name = "yes", .type = GX_OPTION_FLAG, .help = "repair, gc: do it (without, it is only said)"},
+    {.name = "keep-checkpoints",
+        .type = GX_OPTION_U64,
+        .arg = "K",
+        .fallback = "2",
+        .min = 1,
+        .max = 32,
+        .help = "gc: checkpoints that stay"},
     {.name = NULL},
 };
 static const gx_option *const tables[] = {options, gx_options_output, gx_options_messages, NULL};
@@ -29,6 +37,7 @@ static const char *kind_of(const char *name)
                                                       ? "snapshot: ids, algorithm, sources"
                                                       : "snapshot of a part"
            : strncmp(name, "cut-", 4) == 0      ? "cut off a torn log, kept for a person"
+           : strncmp(name, "aside-", 6) == 0    ? "what a repair set aside"
                                                 : "not of the state";
 }
 
@@ -126,6 +135,20 @@ static gx_status repair(const char *folder, gx_options *o, gx_error *err)
     if (st == GX_OK && report.damages > 0 && !gx_quiet())
         printf("%s\n", yes ? "repaired: the same command that made it goes on from here"
                            : "nothing was changed: --yes does this");
+    return st;
+}
+
+/* ---- gc ---- */
+
+static gx_status gc(const char *folder, gx_options *o, gx_error *err)
+{
+    gx_gc_report report;
+    const bool yes = gx_options_flag(o, "yes");
+    const uint32_t keep = (uint32_t)gx_options_u64(o, "keep-checkpoints");
+    const gx_status st = gx_gc(NULL, folder, keep, yes, say_line, NULL, &report, err);
+    if (st == GX_OK && !gx_quiet())
+        printf("%12" PRIu64 "  bytes in %u files %s; %u checkpoints stay\n", report.bytes,
+            report.files, yes ? "are gone" : "can go: --yes removes them", report.kept);
     return st;
 }
 
@@ -231,10 +254,10 @@ static gx_status run(unsigned operands, const char *const operand[], gx_options 
     static const struct {
         const char *name;
         gx_status (*run)(const char *folder, gx_options *o, gx_error *err);
-    } what[] = {
-        {"ls", ls}, {"show", show}, {"verify", verify}, {"repair", repair}, {"export", export}};
+    } what[] = {{"ls", ls}, {"show", show}, {"verify", verify}, {"repair", repair}, {"gc", gc},
+        {"export", export}};
     gx_nearest nearest = {.word = operand[0]};
-    char hint[100] = "ls, show, verify, repair or export";
+    char hint[100] = "ls, show, verify, repair, gc or export";
     (void)operands;
     for (size_t i = 0; i < sizeof what / sizeof *what; i++) {
         if (strcmp(what[i].name, operand[0]) == 0)
@@ -251,7 +274,7 @@ GX_COMMAND(state) = {
     .name = "state",
     .summary = "look into the folder of --state: what is there, is it intact, what can be kept of "
                "it, which edges",
-    .usage = "ls|show|verify|repair|export DIR [options]",
+    .usage = "ls|show|verify|repair|gc|export DIR [options]",
     .examples = "  graphx-run state verify st\n  graphx-run state export st | wc -l\n",
     .tables = tables,
     .min_operands = 2,

@@ -128,6 +128,7 @@ static gx_status take_options(
     to->folder = gx_options_string(o, "state");
     to->no_log = gx_options_flag(o, "no-log");
     to->max_replay_ms = (double)gx_options_u64(o, "max-replay") / 1e6;
+    to->keep_checkpoints = (uint32_t)gx_options_u64(o, "keep-checkpoints");
     while (strcmp(gx_options_string(o, "output-mode"), modes[to->mode]) != 0)
         to->mode++;
     to->epsilon = gx_options_real(o, "epsilon");
