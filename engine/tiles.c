@@ -290,21 +290,25 @@ typedef struct census_job {
     gx_tiles *tiles;
     uint32_t *count;   /* [worker][slot of a tile] */
     uint64_t *present; /* or NULL */
+    uint64_t loops;
 } census_job;
 
 /* How often each destination of a tile stands in a phase: the most decides how wide the sums of a fold must be, and those
  * that stand anywhere are vertices. */
 static void census(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
 {
-    const census_job *job = ctx;
+    census_job *job = ctx;
     gx_tiles *t = job->tiles;
     uint32_t *count = job->count + (size_t)worker * GX_TILE_SLOTS;
+    uint64_t loops = 0;
     for (uint32_t tile = (uint32_t)lo; tile < hi; tile++) {
         const uint32_t first = tile * GX_TILE_SLOTS;
         const uint32_t slots = t->n - first < GX_TILE_SLOTS ? t->n - first : GX_TILE_SLOTS;
         for (uint32_t p = 0; p < GX_TILE_PHASES; p++) {
             memset(count, 0, GX_TILE_SLOTS * sizeof *count);
             GX_TILE_EACH_ARC(t, p, tile, count[*x & (GX_TILE_SLOTS - 1)]++)
+            if (gx_tile_may_loop(t, p, tile))
+                GX_TILE_EACH_ARC(t, p, tile, loops += u == first + (*x & (GX_TILE_SLOTS - 1)))
             uint32_t most = 0;
             for (uint32_t i = 0; i < slots; i++)
                 most = count[i] > most ? count[i] : most;
@@ -313,6 +317,7 @@ static void census(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
                 job->present[(first + i) >> 6] |= (uint64_t)(count[i] > 0) << (i & 63);
         }
     }
+    __atomic_fetch_add(&job->loops, loops, __ATOMIC_RELAXED);
 }
 
 void gx_tiles_close(gx_tiles_builder *b)
@@ -350,6 +355,7 @@ gx_status gx_tiles_end(
     t->bytes = gx_arena_bytes(t->arena);
     gx_blocks(tiles, 1, census, &job);
     gx_free(job.count);
+    t->loops = job.loops;
     gather_few(b);
     free_builder(b);
     *out = t;

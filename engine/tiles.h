@@ -29,6 +29,7 @@ typedef struct gx_tiles {
     uint32_t workers; /* chains a tile */
     uint32_t block_bytes;
     uint64_t arcs;
+    uint64_t loops; /* arcs from a slot to itself */
     uint64_t bytes; /* held by blocks */
     uint32_t
         phase_lo[GX_TILE_PHASES + 1]; /* phase p holds the sources phase_lo[p] .. phase_lo[p+1]-1 */
@@ -58,6 +59,13 @@ typedef struct gx_tiles_args {
  * Errors  GX_ENOMEM */
 gx_status gx_tiles_build(const gx_tiles_args *args, gx_tiles **out, gx_error *err);
 void gx_tiles_free(gx_tiles *t);
+
+/* Whether sources of the phase may lie in the tile's range: the only places of loops. */
+static inline bool gx_tile_may_loop(const gx_tiles *t, uint32_t phase, uint32_t tile)
+{
+    return t->phase_lo[phase] < ((uint64_t)tile + 1) * GX_TILE_SLOTS &&
+           t->phase_lo[phase + 1] > (uint64_t)tile * GX_TILE_SLOTS;
+}
 
 /* The phases of n local slots of a graph of `slots` slots: lo [GX_TILE_PHASES + 1] out. vertex as in gx_tiles_args. */
 void gx_tile_phases(uint32_t n, uint32_t slots, const uint32_t *vertex, uint32_t lo[]);

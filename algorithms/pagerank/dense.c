@@ -32,11 +32,12 @@ static inline double clamp(double x, double most)
 }
 
 /* What u is to send over each arc; nothing where it has none. */
-GX_INLINE double share_of(const sweep_job *job, const gx_pr *s, uint32_t u, bool first)
+GX_INLINE double share_of(const sweep_job *job, const gx_pr *s, uint32_t u, bool first, bool loops)
 {
     const uint32_t degree = s->degree[u], divisor = degree + (degree == 0);
     if (!first)
-        return (double)(gx_pr_due(s, u) & -(int64_t)(degree > 0)) / divisor;
+        return (double)(gx_pr_due(s, u) & -(int64_t)(degree > 0)) / divisor *
+               (loops ? gx_pr_gain(s, u) : 1);
     if (degree == 0)
         return 0;
     if (s->start != NULL)
@@ -46,7 +47,8 @@ GX_INLINE double share_of(const sweep_job *job, const gx_pr *s, uint32_t u, bool
 
 /* What each source of a range sends now. What the rounding leaves stays due. No branch depends on a vertex, but for the rare
  * one that owes too much. */
-GX_INLINE uint64_t send_over(const sweep_job *job, uint32_t lo, uint32_t hi, bool first, bool wide)
+GX_INLINE uint64_t send_over(
+    const sweep_job *job, uint32_t lo, uint32_t hi, bool first, bool wide, bool loops)
 {
     const gx_pr *s = job->s;
     const double reach = job->reach, per_unit = job->per_unit;
@@ -54,7 +56,7 @@ GX_INLINE uint64_t send_over(const sweep_job *job, uint32_t lo, uint32_t hi, boo
     int64_t *q = s->q;
     uint64_t beyond = 0;
     for (uint32_t u = lo; u < hi; u++) {
-        const double share = share_of(job, s, u, first), far = fabs(share) - reach;
+        const double share = share_of(job, s, u, first, loops), far = fabs(share) - reach;
         if (__builtin_expect(far > 0, 0))
             beyond += (uint64_t)(far * s->degree[u]);
         const int32_t send = (int32_t)clamp(share * per_unit, wide ? WIDE : NARROW);
@@ -71,10 +73,10 @@ static void send_range(const sweep_job *job, uint32_t lo, uint32_t hi, unsigned 
 {
     gx_pr *s = job->s;
     uint64_t beyond;
-    if (job->first || s->wide)
-        beyond = send_over(job, lo, hi, job->first, s->wide);
+    if (job->first || s->wide || s->gain != NULL)
+        beyond = send_over(job, lo, hi, job->first, s->wide, true);
     else
-        beyond = send_over(job, lo, hi, false, false);
+        beyond = send_over(job, lo, hi, false, false, false);
     gx_pr_beyond(s, worker, beyond);
 }
 

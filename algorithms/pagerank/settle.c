@@ -4,6 +4,7 @@
 #include "algorithms/pagerank/state.h"
 #include "engine/fold.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { BLOCK = 1 << 14, LOW = GX_TILE_FEW, TIMES = 4 };
@@ -161,7 +162,9 @@ static bool push(gx_pr *s, uint32_t u, int64_t most, gx_pr_look *look, uint64_t 
 {
     gx_pr_low *low = s->low;
     const int64_t due = gx_pr_due(s, u), degree = s->degree[u];
-    const int64_t send = (due + (due < 0 ? -degree : degree) / 2) / degree;
+    const int64_t send = s->gain != NULL && s->gain[u] > 1
+                             ? llrint((double)due / (double)degree * gx_pr_gain(s, u))
+                             : (due + (due < 0 ? -degree : degree) / 2) / degree;
     if (send == 0)
         return false;
     s->q[u] += send;

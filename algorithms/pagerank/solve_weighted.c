@@ -13,7 +13,7 @@ typedef struct send_job {
     uint32_t lo;
 } send_job;
 
-/* Everything due is sent; returns how much the range changes. */
+/* Everything due is sent, and what loops make of it; returns how much the range changes. */
 static double send_block(void *ctx, uint64_t from, uint64_t to, unsigned worker)
 {
     (void)worker;
@@ -25,7 +25,7 @@ static double send_block(void *ctx, uint64_t from, uint64_t to, unsigned worker)
             continue;
         const int64_t due = gx_pr_damped(s, u) - s->q[u];
         change += fabs((double)due);
-        s->q[u] += due;
+        s->q[u] += s->gain == NULL ? due : llrint((double)due * gx_pr_gain(s, u));
         s->factor[u] = (double)s->q[u] / s->strength[u];
     }
     return change;
@@ -72,6 +72,8 @@ gx_status gx_pr_solve_weighted(gx_pr *s, double *bound, gx_error *err)
     gx_status st = gx_weighted_new(s->engine, &w, err);
     if (st == GX_OK)
         st = gx_weighted_strength(&w, s->strength, err);
+    if (st == GX_OK)
+        st = gx_pr_find_loops(s, err);
     if (st != GX_OK)
         goto done;
     send_job all = {s, 0};

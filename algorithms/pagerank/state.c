@@ -44,7 +44,10 @@ gx_status gx_pr_begin(
     if (s->q == NULL || s->desk == NULL ||
         (weighted ? s->strength == NULL || s->factor == NULL : s->delta == NULL))
         return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for ranks");
-    return weighted ? GX_OK : gx_spread_new(e, &s->spread, err);
+    if (weighted)
+        return GX_OK;
+    const gx_status st = gx_spread_new(e, &s->spread, err);
+    return st != GX_OK ? st : gx_pr_find_loops(s, err);
 }
 
 void gx_pr_end(gx_pr *s)
@@ -56,6 +59,7 @@ void gx_pr_end(gx_pr *s)
     gx_free(s->desk);
     gx_free(s->strength);
     gx_free(s->factor);
+    gx_free(s->gain);
     gx_spread_clear(&s->spread);
     gx_pr_low_free(s->low);
     *s = (gx_pr){0};
@@ -143,7 +147,7 @@ static void most_block(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
     for (uint32_t v = (uint32_t)lo; v < hi; v++) {
         if (s->degree[v] == 0)
             continue;
-        const double share = fabs((double)gx_pr_due(s, v)) / s->degree[v];
+        const double share = fabs((double)gx_pr_due(s, v)) / s->degree[v] * gx_pr_gain(s, v);
         most = share > most ? share : most;
     }
     s->desk[worker].most = most;

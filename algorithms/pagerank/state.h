@@ -31,11 +31,13 @@ typedef struct gx_pr {
     uint64_t seeds; /* vertices that have one */
     double *start;  /* [n] units to start from, or NULL */
     double start_most;
-    gx_spread spread;        /* not with weights */
-    void *delta;             /* [n] int16_t or int32_t: what sources send over an arc, in units */
-    bool wide;               /* the next sweep sends 32 bits */
-    double *strength;        /* [n] sum of the weights of out-arcs, or NULL: no weights */
-    double *factor;          /* [n] q / strength */
+    gx_spread spread; /* not with weights */
+    void *delta;      /* [n] int16_t or int32_t: what sources send over an arc, in units */
+    bool wide;        /* the next sweep sends 32 bits */
+    double *strength; /* [n] sum of the weights of out-arcs, or NULL: no weights */
+    double *factor;   /* [n] q / strength */
+    float *
+        gain; /* [n] 1 / (1 - d * the part of its sendings that loops bring back), or NULL: no loops */
     struct gx_pr_low *low;   /* out-lists for local steps, or NULL */
     struct gx_pr_desk *desk; /* [threads] of the looks */
 } gx_pr;
@@ -72,6 +74,12 @@ static inline int64_t gx_pr_due(const gx_pr *s, uint32_t v)
     return gx_pr_damped(s, v) - (int64_t)s->degree[v] * s->q[v];
 }
 
+/* A vertex that sends this times what is due owes nothing when its loops have brought back their part. */
+static inline double gx_pr_gain(const gx_pr *s, uint32_t v)
+{
+    return s->gain == NULL ? 1 : (double)s->gain[v];
+}
+
 /* Sinks owe nothing: no out-edge, or none with a weight. */
 static inline bool gx_pr_sink(const gx_pr *s, uint32_t v)
 {
@@ -85,13 +93,18 @@ gx_status gx_pr_begin(
     gx_engine *e, const gx_pr_options *options, int64_t y[], gx_pr *s, gx_error *err);
 void gx_pr_end(gx_pr *s);
 
+/* Fill gain where there are loops; with weights when the strengths are known. Called by gx_pr_begin without weights.
+ * Cost    nothing without loops; else a look at the arcs that may be some; 16 bytes a slot
+ * Errors  GX_ENOMEM */
+gx_status gx_pr_find_loops(gx_pr *s, gx_error *err);
+
 /* Units of y that the whole teleport has at factor 1. */
 double gx_pr_given(const gx_pr *s);
 
 /* Look at all vertices. Cost: 20 bytes a slot, parallel. */
 void gx_pr_look_at(gx_pr *s, gx_pr_look *look);
 
-/* The most that a source owes over an arc. Cost: as a look. */
+/* The most that a source has to send over an arc. Cost: as a look. */
 double gx_pr_most(gx_pr *s);
 
 /* The certified bound on the L1 distance between the ranks and the true ones; owed_only: as if the dues added up to 0. */
