@@ -61,7 +61,7 @@ expect 2 'not abbreviated' "$run" pagerank edges --damp .8
 expect 2 'did you mean random' "$run" pagerank edges --partitioner randon
 expect 2 'did you mean drop' "$run" wcc edges --loops dorp
 expect 2 'it is a file' "$run" edges
-expect 2 'missing' "$run" wcc
+expect 2 'wcc needs FILE' "$run" wcc
 expect 2 'one argument too many' "$run" wcc edges edges
 expect 2 'source' "$run" bfs edges
 expect 2 '12345' "$run" bfs edges --source 12345
