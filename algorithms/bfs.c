@@ -22,8 +22,8 @@ static gx_status find_levels(
     const gx_part *part = gx_engine_part(e, 0);
     if (gx_engine_parts(e) > 1)
         return gx_bfs_levels_of_parts(e, source, reverse, limit, level, report, err);
-    return gx_bfs_levels(part->n, reverse ? &part->in : &part->out,
-        reverse ? &part->out : &part->in, source, limit, level, report, err);
+    return gx_bfs_levels(e, reverse ? &part->in : &part->out, reverse ? &part->out : &part->in,
+        source, limit, level, report, err);
 }
 
 static void report_reach(gx_engine *e, const uint32_t level[])

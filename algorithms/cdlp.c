@@ -4,6 +4,7 @@
  * Source: Iosup et al., LDBC Graphalytics, VLDB 2016. */
 #include "algorithms/algorithm.h"
 #include "algorithms/cdlp/frequent.h"
+#include "engine/resume.h"
 #include "engine/mirrors.h"
 #include "algorithms/verify/verify.h"
 
@@ -23,7 +24,7 @@ static unsigned needs(const gx_options *o)
 }
 
 typedef struct propagation {
-    const gx_engine *engine;
+    gx_engine *engine;
     gx_mirrors mirrors;
     uint32_t n;
     const uint32_t *label; /* [slots] of this iteration */
@@ -80,36 +81,58 @@ static void decide_due(propagation *p, uint64_t moved)
     gx_blocks(p->n, BLOCK, mark_due, p);
 }
 
-static void iterate(
-    propagation *p, uint64_t iterations, uint64_t limit, uint32_t *label[2], gx_report *report)
+/* What is kept: the labels. Who is due follows from the iteration before: after going on, all are looked at once. */
+typedef struct kept_numbers {
+    uint64_t done, moved;
+} kept_numbers;
+
+static gx_status iterate(propagation *p, uint64_t iterations, uint64_t limit, uint32_t *label[2],
+    gx_report *report, gx_error *err)
 {
-    uint64_t moved = 1, done = 0;
+    kept_numbers now = {.moved = 1};
+    gx_kept piece[] = {{"numbers", &now, sizeof now, false},
+        {"label", label[0], (size_t)p->n * sizeof *label[0], false}};
+    gx_resume keep;
+    bool resumed;
+    const gx_status st =
+        gx_resume_begin(&keep, p->engine, "cdlp/1", report, limit, piece, 2, NULL, &resumed, err);
+    if (st != GX_OK)
+        return st;
+    if (resumed && !gx_kept_below(label[0], p->n, p->n))
+        return gx_fail(err, GX_EDATA, GX_NOWHERE, "what was kept are no labels");
     report->stop_reason = "maxSupersteps";
     report->converged = true;
-    for (; done < iterations && moved > 0; done++) {
+    for (; now.done < iterations && now.moved > 0; now.done++) {
         const double start = gx_now_ms();
-        if (gx_interrupted() || (limit > 0 && done >= limit)) {
+        if (gx_interrupted() || (limit > 0 && now.done >= limit)) {
             report->stop_reason = gx_interrupted() ? "interrupted" : "maxSupersteps";
             report->converged = false;
-            return;
+            if (gx_interrupted())
+                gx_resume_end(&keep, now.done, false, piece, 2);
+            return GX_OK;
         }
-        uint32_t *now = label[0];
-        p->label = now;
+        if (now.done > 0 && !resumed)
+            gx_resume_step(&keep, now.done, piece, 2);
+        resumed = false;
+        p->label = label[0];
         p->next = label[1];
         p->messages = 0;
         const uint64_t traffic = gx_mirrors_update(&p->mirrors, p->label);
-        moved = (uint64_t)gx_blocks_sum(p->n, BLOCK, propagate, p);
-        decide_due(p, moved);
+        now.moved = (uint64_t)gx_blocks_sum(p->n, BLOCK, propagate, p);
+        decide_due(p, now.moved);
+        label[1] = label[0];
         label[0] = p->next;
-        label[1] = now;
+        piece[1].data = label[0];
         gx_report_step(
             report, (gx_step){p->messages == gx_engine_arcs(p->engine) ? "dense" : "sparse",
-                        gx_engine_vertices(p->engine), p->messages, traffic, (double)moved,
+                        gx_engine_vertices(p->engine), p->messages, traffic, (double)now.moved,
                         gx_now_ms() - start});
-        gx_progress("superstep", done + 1, iterations);
+        gx_progress("superstep", now.done + 1, iterations);
     }
-    if (moved == 0)
+    if (now.moved == 0)
         report->stop_reason = "converged"; /* every further iteration is this one */
+    gx_resume_end(&keep, now.done, true, piece, 2);
+    return GX_OK;
 }
 
 static void report_communities(gx_engine *e, const uint32_t label[], uint8_t seen[])
@@ -149,10 +172,12 @@ static gx_status run(gx_engine *e, const gx_options *o, gx_result *out, gx_error
     uint32_t *label[2] = {result.value.u32, spare};
     for (uint32_t v = 0; v < p.n; v++)
         label[0][v] = v;
-    iterate(&p, gx_options_u64(o, "iterations"), gx_engine_options_of(e)->max_supersteps, label,
-        gx_engine_report(e));
+    st = iterate(&p, gx_options_u64(o, "iterations"), gx_engine_options_of(e)->max_supersteps,
+        label, gx_engine_report(e), err);
     result.value.u32 = label[0];
     spare = label[1];
+    if (st != GX_OK)
+        goto done;
     report_communities(e, result.value.u32, p.changed);
     *out = result;
     result = (gx_result){0};

@@ -22,8 +22,8 @@ static gx_status find_distances(
     const gx_part *part = gx_engine_part(e, 0);
     if (gx_engine_parts(e) > 1)
         return gx_sssp_of_parts(e, source, reverse, limit, dist, report, err);
-    return gx_sssp_distances(part->n, reverse ? &part->in : &part->out, gx_engine_weight_facts(e),
-        source, limit, dist, report, err);
+    return gx_sssp_distances(e, reverse ? &part->in : &part->out, gx_engine_weight_facts(e), source,
+        limit, dist, report, err);
 }
 
 static void report_reach(gx_engine *e, const double dist[])

@@ -3,6 +3,7 @@
 #include "algorithms/algorithm.h"
 #include "algorithms/wcc/joined.h"
 #include "algorithms/wcc/live.h"
+#include "engine/resume.h"
 #include "engine/sets.h"
 #include "algorithms/verify/verify.h"
 
@@ -84,11 +85,26 @@ static gx_status run(gx_engine *e, const gx_options *o, gx_result *out, gx_error
     }
     if ((st = gx_column_init(&result.value, "component", GX_COLUMN_SLOT, n, err)) != GX_OK)
         goto done;
-    join_parts(e, bits, scratch, result.value.u32, &step);
-    step.duration_ms = gx_now_ms() - start;
-    gx_report_step(report, step);
-    report->converged = !gx_interrupted();
+    /* One superstep: what can be kept is its result. */
+    gx_kept piece = {"component", result.value.u32, (size_t)n * sizeof(uint32_t), false};
+    gx_resume keep;
+    bool resumed;
+    if ((st = gx_resume_begin(&keep, e, "wcc/1", report, 0, &piece, 1, NULL, &resumed, err)) !=
+        GX_OK)
+        goto done;
+    if (resumed && !gx_kept_below(result.value.u32, n, n)) {
+        st = gx_fail(err, GX_EDATA, GX_NOWHERE, "what was kept are no components");
+        goto done;
+    }
+    if (!resumed) {
+        join_parts(e, bits, scratch, result.value.u32, &step);
+        step.duration_ms = gx_now_ms() - start;
+        gx_report_step(report, step);
+    }
+    report->converged = resumed || !gx_interrupted();
     report->stop_reason = report->converged ? "converged" : "interrupted";
+    if (report->converged)
+        gx_resume_end(&keep, 1, true, &piece, 1);
     for (uint32_t v = 0; gx_engine_parts(e) > 1 && v < n; v++)
         scratch[v] = 0;
     report_components(e, result.value.u32, scratch);

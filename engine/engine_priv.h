@@ -3,6 +3,7 @@
 #define GX_ENGINE_ENGINE_PRIV_H
 
 #include "engine/engine.h"
+#include "engine/resume.h"
 #include "engine/weights.h"
 
 struct gx_engine {
@@ -22,6 +23,9 @@ struct gx_engine {
     gx_weight_facts weights; /* see engine/weights.h */
     gx_report report;
     gx_durations durations;
+    const gx_keeper *keeper; /* NULL: nothing is kept */
+    uint32_t loops;          /* that keep something, begun so far */
+    uint64_t checkpoints;    /* kept */
 };
 
 /* Look at the weights once the adjacencies are there; fills e->weights. */

@@ -155,50 +155,126 @@ static gx_step round_step(const ordered *o, double start)
     return step;
 }
 
+/* What is kept besides the values: rounds that are done, and the bucket of the last one, which may not be empty yet. */
+typedef struct kept_numbers {
+    uint64_t rounds, bucket;
+} kept_numbers;
+
+static uint32_t pieces_of(const gx_ordered_program *p, kept_numbers *numbers, gx_kept piece[])
+{
+    uint32_t count = 0;
+    piece[count++] = (gx_kept){"numbers", numbers, sizeof *numbers, false};
+    for (uint32_t i = 0; i < p->pieces && count < GX_KEPT_PIECES; i++)
+        piece[count++] = p->piece[i];
+    return count;
+}
+
+/* Queue all that may wait. Some of the bucket were worked on already: once more changes nothing. */
+static void queue_again(ordered *o, uint64_t bucket)
+{
+    gx_waiting entry;
+    o->current = bucket;
+    move_window(o, bucket);
+    for (uint32_t v = 0; v < o->program->slots; v++)
+        if (o->program->entry(o->program->ctx, v, &entry)) {
+            const uint64_t its = o->program->bucket(o->program->ctx, entry);
+            if (its >= bucket)
+                gx_ordered_push(&o->worker[0], its, entry);
+        }
+}
+
+static gx_status begin(ordered *o, gx_waiting start, gx_resume *keep, kept_numbers *done,
+    gx_report *report, gx_error *err)
+{
+    const gx_ordered_program *p = o->program;
+    gx_kept piece[GX_KEPT_PIECES];
+    bool resumed = false;
+    if (p->keeper_of != NULL) {
+        const uint32_t count = pieces_of(p, done, piece);
+        const gx_status st = gx_resume_begin(keep, p->keeper_of, p->name, report, p->max_supersteps,
+            piece, count, NULL, &resumed, err);
+        if (st != GX_OK)
+            return st;
+    }
+    if (resumed) {
+        queue_again(o, done->bucket);
+        return GX_OK;
+    }
+    o->current = p->bucket(p->ctx, start);
+    move_window(o, o->current);
+    gx_ordered_push(&o->worker[0], o->current, start);
+    return GX_OK;
+}
+
+static void keep_values(
+    const ordered *o, const gx_resume *keep, uint64_t rounds, bool end, bool complete)
+{
+    kept_numbers done = {rounds, complete ? UINT64_MAX : o->current};
+    gx_kept piece[GX_KEPT_PIECES];
+    if (!keep->active)
+        return;
+    const uint32_t count = pieces_of(o->program, &done, piece);
+    if (end)
+        gx_resume_end(keep, rounds, complete, piece, count);
+    else
+        gx_resume_step(keep, rounds, piece, count);
+}
+
+static gx_status run_rounds(
+    ordered *o, gx_resume *keep, uint64_t done, gx_report *report, gx_error *err)
+{
+    const gx_ordered_program *p = o->program;
+    report->stop_reason = "emptyFrontier";
+    report->converged = true;
+    for (uint64_t round = done;; round++) {
+        const double begun = gx_now_ms();
+        if (any_failed(o))
+            goto no_memory;
+        const uint64_t bucket = least_bucket(o);
+        if (bucket == UINT64_MAX) {
+            keep_values(o, keep, round, true, true);
+            return GX_OK;
+        }
+        if (gx_interrupted() || (p->max_supersteps > 0 && round >= p->max_supersteps)) {
+            report->stop_reason = gx_interrupted() ? "interrupted" : "maxSupersteps";
+            report->converged = false;
+            if (gx_interrupted())
+                keep_values(o, keep, round, true, false);
+            return GX_OK;
+        }
+        if (round > done)
+            keep_values(o, keep, round, false, false);
+        o->current = bucket;
+        if (bucket - o->worker[0].first >= GX_ORDERED_WINDOW)
+            move_window(o, bucket);
+        if (!collect(o))
+            goto no_memory;
+        if (o->blocks < SERIAL_BLOCKS)
+            work_blocks(o, 0, o->blocks, 0);
+        else
+            gx_blocks(o->blocks, 2, work_blocks, o);
+        gx_report_step(report, round_step(o, begun));
+        gx_progress("superstep", round + 1, 0);
+    }
+no_memory:
+    return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the vertices that wait");
+}
+
 gx_status gx_ordered_run(
     const gx_ordered_program *p, gx_waiting start, gx_report *report, gx_error *err)
 {
-    gx_status st = GX_OK;
     ordered o = {.program = p, .workers = gx_threads()};
+    gx_resume keep = {0};
+    kept_numbers done = {0};
     o.worker = gx_alloc_zero(o.workers, sizeof *o.worker);
     if (o.worker == NULL)
         return gx_fail(
             err, GX_ENOMEM, GX_NOWHERE, "no memory for the queues of %u workers", o.workers);
     for (unsigned i = 0; i < o.workers; i++)
         o.worker[i].far_least = UINT64_MAX;
-    o.current = p->bucket(p->ctx, start);
-    move_window(&o, o.current);
-    gx_ordered_push(&o.worker[0], o.current, start);
-    report->stop_reason = "emptyFrontier";
-    report->converged = true;
-    for (uint64_t round = 0;; round++) {
-        const double begun = gx_now_ms();
-        if (any_failed(&o))
-            goto no_memory;
-        const uint64_t bucket = least_bucket(&o);
-        if (bucket == UINT64_MAX)
-            break;
-        if (gx_interrupted() || (p->max_supersteps > 0 && round >= p->max_supersteps)) {
-            report->stop_reason = gx_interrupted() ? "interrupted" : "maxSupersteps";
-            report->converged = false;
-            break;
-        }
-        o.current = bucket;
-        if (bucket - o.worker[0].first >= GX_ORDERED_WINDOW)
-            move_window(&o, bucket);
-        if (!collect(&o))
-            goto no_memory;
-        if (o.blocks < SERIAL_BLOCKS)
-            work_blocks(&o, 0, o.blocks, 0);
-        else
-            gx_blocks(o.blocks, 2, work_blocks, &o);
-        gx_report_step(report, round_step(&o, begun));
-        gx_progress("superstep", round + 1, 0);
-    }
-    goto done;
-no_memory:
-    st = gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the vertices that wait");
-done:
+    gx_status st = begin(&o, start, &keep, &done, report, err);
+    if (st == GX_OK)
+        st = run_rounds(&o, &keep, done.rounds, report, err);
     for (unsigned i = 0; i < o.workers; i++)
         for (gx_waiting_block *slab = o.worker[i].slabs; slab != NULL;) {
             gx_waiting_block *next = slab->next;

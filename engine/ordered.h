@@ -6,8 +6,7 @@
 #ifndef GX_ENGINE_ORDERED_H
 #define GX_ENGINE_ORDERED_H
 
-#include "engine/report.h"
-#include "graph/graph.h"
+#include "engine/resume.h"
 
 /* A vertex that waits, with its value when it was queued: an entry whose vertex has got better since is passed over. */
 typedef struct gx_waiting {
@@ -64,12 +63,20 @@ typedef struct gx_ordered_program {
     /* The bucket of an entry, for those that waited far away. */
     uint64_t (*bucket)(const void *ctx, gx_waiting entry);
     uint64_t max_supersteps; /* rounds with a barrier; 0: no limit */
+    /* Where e has a keeper, the values are kept between rounds, as pieces [pieces] under this name. NULL: they are not. Who waits
+     * follows from them: every slot below `slots` whose bucket has not been passed. */
+    gx_engine *keeper_of;
+    const char *name;
+    gx_kept *piece; /* at most GX_KEPT_PIECES - 1 */
+    uint32_t pieces, slots;
+    /* The entry of a slot with its value of now; false: it was not reached. */
+    bool (*entry)(const void *ctx, uint32_t v, gx_waiting *entry);
 } gx_ordered_program;
 
 /* Run from one entry until nothing waits. Each round is a step of the report ("ordered"): active are the entries that were
  * worked on, messages the arcs relaxed; with fusion and more than one thread these counts (not the result) depend on timing.
  * Cost    the program's; memory for the entries that wait at once
- * Errors  GX_ENOMEM. Interrupted: GX_OK with report->stop_reason "interrupted" and the result so far. */
+ * Errors  GX_ENOMEM; GX_EIO of the keeper. Interrupted: GX_OK with report->stop_reason "interrupted" and the result so far. */
 gx_status gx_ordered_run(
     const gx_ordered_program *p, gx_waiting start, gx_report *report, gx_error *err);
 

@@ -179,8 +179,7 @@ static void first_frontier(gx_run *r)
             continue;
         r->bits[v >> 6] |= 1ULL << (v & 63);
         r->active++;
-        r->active_arcs += (r->count_out != NULL ? r->count_out[v] : 0) +
-                          (r->count_in != NULL ? r->count_in[v] : 0);
+        r->active_arcs += gx_run_arcs_of(r, v);
     }
 }
 

@@ -39,12 +39,28 @@ typedef struct gx_run {
     const uint32_t *apply_list;
     uint64_t apply_count;
     uint64_t messages, traffic; /* of this superstep */
+
+    gx_resume keep;
+    uint64_t resumed; /* supersteps that were done before this process */
+    bool stopped;     /* by the master */
 } gx_run;
 
 /* On failure everything is still to be cleared. Errors: those of gx_supersteps. */
 gx_status gx_run_init(gx_run *r, gx_engine *e, const gx_program *program,
     const gx_run_options *options, void *value, gx_error *err);
 void gx_run_clear(gx_run *r);
+
+/* run_keep.c: take up what was kept of such a run, and keep it. Errors: those of gx_resume_begin */
+typedef enum gx_run_moment { GX_RUN_GOES_ON, GX_RUN_INTERRUPTED, GX_RUN_ENDED } gx_run_moment;
+gx_status gx_run_resume(gx_run *r, gx_report *report, gx_error *err);
+void gx_run_keep(gx_run *r, gx_run_moment moment);
+
+/* The arcs along which v sends. */
+static inline uint64_t gx_run_arcs_of(const gx_run *r, uint32_t v)
+{
+    return (r->count_out != NULL ? r->count_out[v] : 0) +
+           (r->count_in != NULL ? r->count_in[v] : 0);
+}
 
 /* Bring the replicas of active vertices up to date: values, and who is active as a bitmap (dense) or as lists too. */
 void gx_run_mirror(gx_run *r, bool dense);

@@ -103,12 +103,6 @@ static void apply(gx_run *r, const uint32_t *list, uint64_t count)
         }
 }
 
-static uint64_t arcs_of(const gx_run *r, uint32_t v)
-{
-    return (r->count_out != NULL ? r->count_out[v] : 0) +
-           (r->count_in != NULL ? r->count_in[v] : 0);
-}
-
 /* The next frontier as a bitmap, its vertices and arcs counted; flags are cleared for the next superstep. */
 static double changed_words(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
 {
@@ -120,7 +114,7 @@ static double changed_words(void *ctx, uint64_t lo, uint64_t hi, unsigned worker
         for (uint64_t v = w * 64; v < w * 64 + 64 && v < r->n; v++)
             if (r->changed[v] != 0) {
                 bits |= 1ULL << (v & 63);
-                arcs += arcs_of(r, (uint32_t)v);
+                arcs += gx_run_arcs_of(r, (uint32_t)v);
                 r->changed[v] = 0;
             }
         r->bits[w] = bits;
@@ -151,7 +145,7 @@ static void next_frontier_sparse(gx_run *r)
         r->changed[v] = 0;
         r->bits[v >> 6] |= 1ULL << (v & 63);
         r->list[r->list_count++] = v;
-        r->active_arcs += arcs_of(r, v);
+        r->active_arcs += gx_run_arcs_of(r, v);
     }
     r->active = r->list_count;
 }
@@ -204,8 +198,12 @@ static void run_loop(gx_run *r, gx_report *report)
         if (stop || (o->max_supersteps > 0 && r->superstep >= o->max_supersteps)) {
             report->stop_reason = stop ? "interrupted" : "maxSupersteps";
             report->converged = false;
+            if (stop)
+                gx_run_keep(r, GX_RUN_INTERRUPTED);
             return;
         }
+        if (r->superstep > r->resumed)
+            gx_run_keep(r, GX_RUN_GOES_ON);
         const uint64_t active = r->active;
         const bool dense = decide_dense(r);
         superstep(r, dense);
@@ -215,9 +213,12 @@ static void run_loop(gx_run *r, gx_report *report)
         gx_progress("superstep", r->superstep + 1, o->max_supersteps);
         if (o->master != NULL && !o->master(o->ctx, r->superstep, r->aggregate)) {
             report->stop_reason = "stopped";
-            return;
+            r->superstep++;
+            r->stopped = true;
+            break;
         }
     }
+    gx_run_keep(r, GX_RUN_ENDED);
 }
 
 gx_status gx_supersteps(gx_engine *e, const gx_program *program, const gx_run_options *options,
@@ -226,7 +227,13 @@ gx_status gx_supersteps(gx_engine *e, const gx_program *program, const gx_run_op
     gx_run r;
     gx_status st = gx_run_init(&r, e, program, options, value, err);
     if (st == GX_OK)
+        st = gx_run_resume(&r, report, err);
+    if (st == GX_OK && r.stopped) {
+        report->stop_reason = "stopped";
+        report->converged = true;
+    } else if (st == GX_OK) {
         run_loop(&r, report);
+    }
     gx_run_clear(&r);
     return st;
 }

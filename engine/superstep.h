@@ -3,7 +3,7 @@
 #ifndef GX_ENGINE_SUPERSTEP_H
 #define GX_ENGINE_SUPERSTEP_H
 
-#include "engine/engine.h"
+#include "engine/resume.h"
 
 enum { GX_AGGREGATES = 4 };
 
@@ -80,6 +80,11 @@ typedef struct gx_run_options {
     /* After each superstep, on the caller: what was aggregated. false stops ("stopped"). NULL: none */
     bool (*master)(void *ctx, uint64_t superstep, const double aggregate[]);
     void *ctx;
+    /* Where the engine has a keeper (engine/resume.h), values and frontier are kept between supersteps, and these: what ctx
+     * points at and the master changes. kept [kept_count], at most GX_KEPT_PIECES - 4 */
+    gx_kept *kept;
+    uint32_t kept_count;
+    bool passing; /* not worth keeping: a step or two that follow from what other loops leave */
 } gx_run_options;
 
 /* Run a program until no vertex is active, the limit is reached, the master says so or SIGINT.
@@ -88,7 +93,8 @@ typedef struct gx_run_options {
  * The same bits on any number of threads: folds go in the order of the arcs (dense) or of the frontier (sparse), then of parts;
  * a merge that is not exact (a sum of doubles) may differ in its last bits between cuts.
  * Cost    a superstep O(arcs of the active) sparse, O(n + m) dense; value + message + 14 bytes a replica, the same a slot
- * Errors  GX_EUSAGE the adjacencies the direction needs were not built; GX_ENOMEM. Interrupted is GX_OK, see stop_reason */
+ * Errors  GX_EUSAGE the adjacencies the direction needs were not built; GX_ENOMEM; GX_EIO of the keeper. Interrupted is GX_OK,
+ *         see stop_reason */
 gx_status gx_supersteps(gx_engine *e, const gx_program *program, const gx_run_options *options,
     void *value, gx_report *report, gx_error *err);
 

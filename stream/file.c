@@ -287,3 +287,44 @@ gx_status gx_file_store(const gx_fs *fs, const char *folder, const char *name, c
         fs->unlink(fs->ctx, temporary);
     return st;
 }
+
+gx_status gx_folder_private(const gx_fs *fs, const char *folder, gx_error *err)
+{
+    const int others = fs->writers != NULL ? fs->writers(fs->ctx, folder) : 0;
+    if (others < 0)
+        return gx_file_fail(err, others, "looking at", folder);
+    return others == 0 ? GX_OK
+                       : gx_fail_at(err, GX_EUSAGE, folder, 0, 0, NULL, 0,
+                             "`chmod go-w` this folder, or name one that is not there yet",
+                             "others may write in the folder of this state");
+}
+
+gx_status gx_folder_lock(const gx_fs *fs, const char *folder, bool make, int *lock, gx_error *err)
+{
+    char path[4096];
+    if (!gx_file_path(path, sizeof path, folder, "lock"))
+        return gx_fail(err, GX_EUSAGE, GX_NOWHERE, "the path %s is too long", folder);
+    const int made = make ? fs->mkdir(fs->ctx, folder) : 0;
+    if (made < 0 && made != -EEXIST) {
+        gx_file_fail(err, made, "making the folder", folder);
+        if (err != NULL)
+            err->status = made == -ENOMEM ? GX_ENOMEM : GX_ECREATE;
+        return made == -ENOMEM ? GX_ENOMEM : GX_ECREATE;
+    }
+    const gx_status st = make ? gx_folder_private(fs, folder, err) : GX_OK;
+    if (st != GX_OK)
+        return st;
+    const int file = fs->open(fs->ctx, path, O_RDWR | (make ? O_CREAT : 0));
+    if (file < 0)
+        return gx_file_fail(err, file, "opening", path);
+    const int held = fs->lock(fs->ctx, file);
+    if (held == 0) {
+        *lock = file;
+        return GX_OK;
+    }
+    fs->close(fs->ctx, file);
+    if (held != -EAGAIN)
+        return gx_file_fail(err, held, "locking", path);
+    return gx_fail_at(err, GX_EBUSY, folder, 0, 0, NULL, 0, "one process at a time may use a state",
+        "another process holds this state");
+}

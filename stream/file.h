@@ -53,6 +53,15 @@ gx_status gx_file_load(const gx_fs *fs, const char *path, uint64_t most, unsigne
 gx_status gx_file_store(const gx_fs *fs, const char *folder, const char *name, const void *bytes,
     size_t size, gx_error *err);
 
+/* Errors: GX_EUSAGE others may write in the folder: what is in it could be replaced under us; GX_EIO */
+gx_status gx_folder_private(const gx_fs *fs, const char *folder, gx_error *err);
+
+/* Take the lock of a state's folder: the file `lock` in it. With `make` both are made where they are not there.
+ *   lock  out: the handle, to be closed
+ * Errors  GX_EBUSY another process holds it, or no room; GX_EUSAGE others may write there (with make);
+ *         GX_ECREATE, GX_ENOINPUT, GX_EIO */
+gx_status gx_folder_lock(const gx_fs *fs, const char *folder, bool make, int *lock, gx_error *err);
+
 /* -errno of a call as a status: GX_EIO, GX_ENOINPUT (not there), GX_EBUSY (locked, or no room on the disk); err says what
  * was done to which path. */
 gx_status gx_file_fail(gx_error *err, int negative_errno, const char *doing, const char *path);

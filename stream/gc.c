@@ -177,7 +177,7 @@ gx_status gx_gc(const gx_fs *fs, const char *folder, uint32_t keep, bool apply, 
     *report = (gx_gc_report){0};
     gx_status st = gx_state_new(&options, &s, err);
     if (st == GX_OK && apply)
-        st = gx_state_private(c.fs, folder, err);
+        st = gx_folder_private(c.fs, folder, err);
     if (st == GX_OK)
         st = gx_state_lock(s, err);
     if (st == GX_OK)

@@ -1,4 +1,5 @@
 /* Opening a state folder: the lock, the newest good checkpoint, and the log behind it. */
+#include "stream/run_file.h"
 #include "stream/state_priv.h"
 
 #include "graph/progress.h"
@@ -7,37 +8,9 @@
 #include <fcntl.h>
 #include <inttypes.h>
 
-gx_status gx_state_private(const gx_fs *fs, const char *folder, gx_error *err)
-{
-    const int others = fs->writers != NULL ? fs->writers(fs->ctx, folder) : 0;
-    if (others < 0)
-        return gx_file_fail(err, others, "looking at", folder);
-    return others == 0 ? GX_OK
-                       : gx_fail_at(err, GX_EUSAGE, folder, 0, 0, NULL, 0,
-                             "`chmod go-w` this folder, or name one that is not there yet",
-                             "others may write in the folder of this state");
-}
-
 gx_status gx_state_lock(gx_state *s, gx_error *err)
 {
-    char path[4096];
-    const int made = s->options.read_only ? 0 : s->fs->mkdir(s->fs->ctx, s->folder);
-    if (made < 0 && made != -EEXIST) {
-        const gx_status st = gx_file_fail(err, made, "making the folder", s->folder);
-        return st == GX_ENOINPUT ? GX_ECREATE : st;
-    }
-    gx_status st = s->options.read_only ? GX_OK : gx_state_private(s->fs, s->folder, err);
-    if (st != GX_OK)
-        return st;
-    gx_file_path(path, sizeof path, s->folder, "lock");
-    s->lock = s->fs->open(s->fs->ctx, path, O_RDWR | (s->options.read_only ? 0 : O_CREAT));
-    if (s->lock < 0)
-        return gx_file_fail(err, s->lock, "opening", path);
-    const int held = s->fs->lock(s->fs->ctx, s->lock);
-    if (held == -EAGAIN)
-        return gx_fail_at(err, GX_EBUSY, s->folder, 0, 0, NULL, 0,
-            "one process at a time may use a state", "another process holds this state");
-    return held < 0 ? gx_file_fail(err, held, "locking", path) : GX_OK;
+    return gx_folder_lock(s->fs, s->folder, !s->options.read_only, &s->lock, err);
 }
 
 /* A graph and an algorithm as they are before the first batch. */
@@ -58,20 +31,29 @@ static gx_status start_over(gx_state *s, gx_error *err)
     return st;
 }
 
-static bool is_segment(void *ctx, const char *name)
+typedef struct leftover {
+    bool log, run; /* a segment of a log; a checkpoint of a batch run */
+} leftover;
+
+static bool take_leftover(void *ctx, const char *name)
 {
-    *(bool *)ctx |= gx_segment_of_name(name) != 0;
+    leftover *there = ctx;
+    there->log |= gx_segment_of_name(name) != 0;
+    there->run |= gx_run_generation_of_name(name) != 0;
     return true;
 }
 
 /* No manifest: a state begins here, unless a log says that there was one. */
 static gx_status begin(gx_state *s, gx_error *err)
 {
-    bool log = false;
-    const int listed = s->fs->list(s->fs->ctx, s->folder, is_segment, &log);
+    leftover there = {false, false};
+    const int listed = s->fs->list(s->fs->ctx, s->folder, take_leftover, &there);
     if (listed < 0)
         return gx_file_fail(err, listed, "listing", s->folder);
-    if (log)
+    if (there.run)
+        return gx_fail_at(err, GX_EUSAGE, s->folder, 0, 0, NULL, 0,
+            "name another folder for --state", "this is the state of a batch run");
+    if (there.log)
         return gx_fail_at(err, GX_EDATA, s->folder, 0, 0, NULL, 0,
             "`graphx-run state repair` shows what can be kept",
             "the manifest is missing, but there is a log");

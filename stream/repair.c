@@ -211,7 +211,7 @@ gx_status gx_repair(const gx_fs *fs, const char *folder, bool apply, gx_inspect_
     *report = (gx_repair_report){0};
     gx_status st = gx_state_new(&options, &s, err);
     if (st == GX_OK && apply)
-        st = gx_state_private(r.fs, folder, err);
+        st = gx_folder_private(r.fs, folder, err);
     if (st != GX_OK || (st = lock(s, &r, err)) != GX_OK || (st = gx_repair_find(&r, err)) != GX_OK)
         goto done;
     if (report->damages == 0) {

@@ -83,9 +83,6 @@ gx_status gx_replay_record(void *ctx, const gx_log_record *record, gx_error *err
 /* Hold the folder; made where it is missing. Errors: GX_EBUSY another process does; GX_ECREATE, GX_EIO */
 gx_status gx_state_lock(gx_state *s, gx_error *err);
 
-/* Errors: GX_EUSAGE others may write in the folder: what is in it could be replaced under us; GX_EIO */
-gx_status gx_state_private(const gx_fs *fs, const char *folder, gx_error *err);
-
 /* Find, lock and recover. */
 gx_status gx_state_recover(gx_state *s, gx_recovery *recovery, gx_error *err);
 

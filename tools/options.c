@@ -124,6 +124,17 @@ const gx_option gx_options_steps[] = {
         .help = "hold the result against the graph by slow, obvious means before it is written; "
                 "exit with 70 if it is wrong"},
     {.name = "strict", .type = GX_OPTION_FLAG, .help = "exit with 4 when the run did not converge"},
+    {.name = "state",
+        .type = GX_OPTION_STRING,
+        .arg = "DIR",
+        .help = "keep checkpoints there; the same command goes on from the newest one"},
+    {.name = "checkpoint-every",
+        .type = GX_OPTION_U64,
+        .arg = "N",
+        .min = 1,
+        .max = 1e18,
+        .help = "with --state: after every N supersteps (default: as soon as it takes less than a "
+                "tenth of the time, 2 s apart at least)"},
     {.name = NULL},
 };
 

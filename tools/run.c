@@ -35,6 +35,8 @@ gx_status gx_run_algorithm(const gx_algorithm *algorithm, const gx_invocation *i
     gx_read_options read;
     gx_engine_options options = {.needs = 0, .max_supersteps = gx_options_u64(o, "max-supersteps")};
     gx_engine *engine = NULL;
+    gx_run_state *state = NULL;
+    char *plan = NULL;
     gx_result result = {0};
     uint64_t rows = 0;
     gx_status st;
@@ -50,6 +52,8 @@ gx_status gx_run_algorithm(const gx_algorithm *algorithm, const gx_invocation *i
     options.measure_cut =
         options.cut.parts > 1 || options.cut.file != NULL || gx_options_given(o, "json");
 
+    if ((st = gx_run_state_from(algorithm, o, &plan, &state, err)) != GX_OK)
+        return st;
     gx_bar_start();
     st = gx_engine_open(inv->operand[0], &read, &options, &engine, err);
     if (st == GX_EINTERRUPTED)
@@ -64,6 +68,8 @@ gx_status gx_run_algorithm(const gx_algorithm *algorithm, const gx_invocation *i
         .weighted = gx_engine_weighted(engine),
     };
     const double computing = gx_now_ms();
+    if (state != NULL && (st = gx_run_state_attach(state, engine, err)) != GX_OK)
+        goto done;
     if ((st = algorithm->run(engine, o, &result, err)) != GX_OK)
         goto done;
     record.compute_ms = gx_now_ms() - computing;
@@ -95,5 +101,7 @@ done:
     gx_bar_stop();
     gx_result_clear(&result);
     gx_engine_free(engine);
+    gx_run_state_close(state);
+    gx_free(plan);
     return st;
 }

@@ -11,6 +11,7 @@
 #include "graph/format.h"
 #include "graph/generator.h"
 #include "graph/nearest.h"
+#include "stream/run_state.h"
 #include "tools/command.h"
 
 /* options.c: the rows that mean the same everywhere, in groups. */
@@ -132,6 +133,12 @@ bool gx_quiet(void);
 void gx_bar_start(void);
 void gx_bar_stop(void);
 void gx_signals_install(void);
+
+/* run_plan.c: what --state and --checkpoint-every ask for; *out NULL: nothing is kept. The plan names all options that decide the
+ * result, files by their content.
+ * Errors  GX_EUSAGE --checkpoint-every alone; GX_ENOINPUT, GX_EIO of a file; those of gx_run_state_open */
+gx_status gx_run_state_from(
+    const gx_algorithm *a, const gx_options *o, char **plan, gx_run_state **out, gx_error *err);
 
 /* run.c: an algorithm over a file, from options to report. */
 gx_status gx_run_algorithm(const gx_algorithm *algorithm, const gx_invocation *inv, gx_error *err);

@@ -17,7 +17,14 @@ typedef struct search {
     uint64_t *front, *next_front,
         *seen; /* bitmaps [words]; seen: reached, or without an arc to be reached by */
     uint64_t words, messages;
+    uint64_t before, looked; /* size of the last frontier; arcs pushed along so far */
+    gx_resume keep;
 } search;
+
+/* What is kept besides the levels: the frontier is those of the deepest level, in any order. */
+typedef struct kept_numbers {
+    uint64_t depth, before, looked;
+} kept_numbers;
 
 static void fill_levels(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
 {
@@ -176,23 +183,61 @@ static void pull_step(search *s)
     s->next_front = done;
 }
 
-static void run_levels(search *s, uint64_t max_supersteps, gx_report *report)
+static void keep_levels(const search *s, bool end, bool complete)
+{
+    kept_numbers now = {s->depth, s->before, s->looked};
+    const gx_kept piece[] = {{"numbers", &now, sizeof now, false},
+        {"level", s->level, (size_t)s->n * sizeof *s->level, false}};
+    if (end)
+        gx_resume_end(&s->keep, s->depth, complete, piece, 2);
+    else
+        gx_resume_step(&s->keep, s->depth, piece, 2);
+}
+
+/* Take up what was kept: the search then pushes first, and turns round where that is cheaper, as ever. */
+static gx_status resume(
+    search *s, gx_engine *e, uint64_t limit, gx_report *report, bool *resumed, gx_error *err)
+{
+    kept_numbers then = {0};
+    gx_kept piece[] = {{"numbers", &then, sizeof then, false},
+        {"level", s->level, (size_t)s->n * sizeof *s->level, false}};
+    const gx_status st =
+        gx_resume_begin(&s->keep, e, "bfs/1", report, limit, piece, 2, NULL, resumed, err);
+    if (st != GX_OK || !*resumed)
+        return st;
+    s->depth = (uint32_t)then.depth;
+    s->before = then.before;
+    s->looked = then.looked;
+    s->count = 0;
+    for (uint32_t v = 0; v < s->n; v++)
+        if (s->level[v] == s->depth)
+            s->queue[s->count++] = v;
+    return GX_OK;
+}
+
+static void run_levels(search *s, bool resumed, uint64_t max_supersteps, gx_report *report)
 {
     const uint64_t all = s->push->offset[s->n];
-    uint64_t before = 0, looked = 0;
     bool pulling = false;
     report->stop_reason = "emptyFrontier";
     report->converged = true;
-    for (uint64_t step = 0; s->count > 0; step++, s->depth++) {
+    for (; s->count > 0; s->depth++) {
         const double start = gx_now_ms();
+        const uint64_t step = s->depth;
         if (gx_interrupted() || (max_supersteps > 0 && step >= max_supersteps)) {
             report->stop_reason = gx_interrupted() ? "interrupted" : "maxSupersteps";
             report->converged = false;
+            if (gx_interrupted())
+                keep_levels(s, true, false);
             return;
         }
+        if (step > 0 && !resumed)
+            keep_levels(s, false, false);
+        resumed = false;
         const uint64_t active = s->count;
         uint64_t arcs = pulling ? 0 : (uint64_t)gx_blocks_sum(s->count, FILL_BLOCK, queue_arcs, s);
-        const bool pull = gx_search_pulls(pulling, s->count, before, arcs, all - looked, s->n);
+        const bool pull =
+            gx_search_pulls(pulling, s->count, s->before, arcs, all - s->looked, s->n);
         if (pull && !pulling) {
             gx_blocks(s->words, WORD_BLOCK * 32, mark_seen, s);
             gx_blocks(s->count, FILL_BLOCK, mark_front, s);
@@ -200,13 +245,13 @@ static void run_levels(search *s, uint64_t max_supersteps, gx_report *report)
             queue_from_front(s);
             arcs = (uint64_t)gx_blocks_sum(s->count, FILL_BLOCK, queue_arcs, s);
         }
-        before = s->count;
+        s->before = s->count;
         pulling = pull;
         if (pull) {
             pull_step(s);
         } else {
             push_step(s, arcs);
-            looked += arcs;
+            s->looked += arcs;
         }
         gx_report_step(report, (gx_step){.kind = pull ? "dense" : "sparse",
                                    .active = active,
@@ -216,12 +261,15 @@ static void run_levels(search *s, uint64_t max_supersteps, gx_report *report)
         if ((step & 63) == 0)
             gx_progress("superstep", step + 1, 0);
     }
+    keep_levels(s, true, true);
 }
 
-gx_status gx_bfs_levels(uint32_t n, const gx_adjacency *push, const gx_adjacency *pull,
+gx_status gx_bfs_levels(gx_engine *e, const gx_adjacency *push, const gx_adjacency *pull,
     uint32_t source, uint64_t max_supersteps, uint32_t level[], gx_report *report, gx_error *err)
 {
     gx_status st = GX_OK;
+    const uint32_t n = gx_engine_slots(e);
+    bool resumed = false;
     search s = {.n = n,
         .push = push,
         .pull = pull,
@@ -241,7 +289,8 @@ gx_status gx_bfs_levels(uint32_t n, const gx_adjacency *push, const gx_adjacency
     level[source] = 0;
     s.queue[0] = source;
     s.count = 1;
-    run_levels(&s, max_supersteps, report);
+    if ((st = resume(&s, e, max_supersteps, report, &resumed, err)) == GX_OK)
+        run_levels(&s, resumed, max_supersteps, report);
 done:
     gx_free(s.queue);
     gx_free(s.next);

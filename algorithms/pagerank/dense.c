@@ -96,7 +96,11 @@ static uint64_t sweep_parts(sweep_job *job, gx_pr_look *look)
 {
     gx_pr *s = job->s;
     uint64_t traffic = 0;
-    for (uint32_t phase = 0; phase < GX_TILE_PHASES && !gx_interrupted(); phase++) {
+    for (uint32_t phase = 0; phase < GX_TILE_PHASES; phase++) {
+        if (gx_interrupted()) {
+            s->torn = true;
+            break;
+        }
         job->lo = s->spread.phase_lo[phase];
         const uint32_t sources = s->spread.phase_lo[phase + 1] - job->lo;
         if (sources == 0)

@@ -2,6 +2,7 @@
 #include "algorithms/pagerank/fixed.h"
 
 #include "algorithms/pagerank/spread.h"
+#include "engine/resume.h"
 
 #include <math.h>
 #include <string.h>
@@ -65,8 +66,18 @@ gx_status gx_pr_run_fixed(gx_engine *e, const gx_pr_fixed *options, double x[], 
         st = gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for ranks");
         goto done;
     }
-    for (uint64_t round = 0; round < options->rounds && !gx_interrupted(); round++) {
+    uint64_t round = 0;
+    gx_kept piece[] = {{"round", &round, sizeof round, false}, {"x", x, n * sizeof *x, false}};
+    gx_resume keep;
+    bool resumed;
+    st = gx_resume_begin(&keep, e, "pagerank rounds/1", report, 0, piece, 2, NULL, &resumed, err);
+    if (st != GX_OK)
+        goto done;
+    for (; round < options->rounds && !gx_interrupted(); round++) {
         const double start = gx_now_ms();
+        if (round > 0 && !resumed)
+            gx_resume_step(&keep, round, piece, 2);
+        resumed = false;
         uint64_t traffic = 0;
         job.sinks = gx_blocks_sum(n, BLOCK, send_block, &job);
         job.sinks = options->lossy ? 0 : job.sinks;
@@ -83,6 +94,7 @@ gx_status gx_pr_run_fixed(gx_engine *e, const gx_pr_fixed *options, double x[], 
         gx_progress("superstep", round + 1, options->rounds);
     }
     report->converged = report->supersteps == options->rounds;
+    gx_resume_end(&keep, round, report->converged, piece, 2);
     report->stop_reason = report->converged ? "iterations" : "interrupted";
 done:
     gx_spread_clear(&spread);

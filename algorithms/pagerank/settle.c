@@ -208,6 +208,7 @@ uint64_t gx_pr_settle(gx_pr *s, gx_pr_look *look, uint64_t *messages)
             sent += s->degree[u];
         }
     }
+    s->torn |= head != tail;
     for (; head != tail; head++)
         low->marked[low->queue[head & low->mask] >> 6] = 0;
     *messages += sent;

@@ -46,6 +46,25 @@ static double start_block(void *ctx, uint64_t from, uint64_t to, unsigned worker
     return 0;
 }
 
+/* What follows from a q that was kept. */
+static double factor_block(void *ctx, uint64_t from, uint64_t to, unsigned worker)
+{
+    (void)worker;
+    const send_job *job = ctx;
+    gx_pr *s = job->s;
+    for (uint32_t u = (uint32_t)from; u < to; u++)
+        if (!gx_pr_sink(s, u))
+            s->factor[u] = (double)s->q[u] / s->strength[u];
+    return 0;
+}
+
+/* What goes on from one step to the next besides q: a step brings Y up to date before it uses it. */
+typedef struct progress {
+    double best, best_near; /* bound so far, and what a step changed at least */
+    int64_t teleport;
+    uint64_t stuck;
+} progress;
+
 /* Without sending it is never cut short. */
 static void step(gx_pr *s, gx_weighted *w, bool send, double *change, uint64_t *traffic)
 {
@@ -67,22 +86,36 @@ gx_status gx_pr_solve_weighted(gx_pr *s, double *bound, gx_error *err)
     gx_pr_look look = {0};
     /* A step may take 1 - d off the error only. */
     const double asked = s->options.error, enough = 1 - fmin(.01, (1 - s->options.damping) / 2);
-    double clock = gx_now_ms(), best = INFINITY, best_near = INFINITY, change = 0;
-    unsigned stuck = 0;
+    double clock = gx_now_ms(), change = 0;
+    progress now = {.best = INFINITY, .best_near = INFINITY};
+    gx_kept piece[] = {
+        {"numbers", &now, sizeof now, false}, {"q", s->q, (size_t)s->n * sizeof *s->q, false}};
+    gx_resume keep = {0};
+    gx_resume_mark mark = {0};
+    bool resumed = false, torn = false;
     gx_status st = gx_weighted_new(s->engine, &w, err);
     if (st == GX_OK)
         st = gx_weighted_strength(&w, s->strength, err);
     if (st == GX_OK)
         st = gx_pr_find_loops(s, err);
+    if (st == GX_OK)
+        st = gx_resume_begin(&keep, s->engine, "pagerank weighted/1", report,
+            s->options.max_supersteps, piece, 2, &mark, &resumed, err);
     if (st != GX_OK)
         goto done;
     send_job all = {s, 0};
-    gx_blocks_sum(s->n, BLOCK, start_block, &all);
+    gx_blocks_sum(s->n, BLOCK, resumed ? factor_block : start_block, &all);
+    if (resumed)
+        s->teleport = now.teleport;
     report->stop_reason = NULL;
-    for (bool send = false;; send = true) {
+    for (bool send = resumed && !mark.complete, again = resumed;; send = true) {
         uint64_t traffic = 0;
+        now.teleport = s->teleport;
+        if (send && !again)
+            gx_resume_step(&keep, report->supersteps, piece, 2);
+        again = false;
         step(s, &w, send, &change, &traffic);
-        const bool torn = gx_interrupted();
+        torn = gx_interrupted();
         if (send && !torn) {
             gx_pr_look_at(s,
                 &look); /* sums of a Y that is partly behind: good enough to balance and to judge */
@@ -98,8 +131,8 @@ gx_status gx_pr_solve_weighted(gx_pr *s, double *bound, gx_error *err)
             gx_progress("superstep", report->supersteps, s->options.max_supersteps);
             const bool last =
                 s->options.max_supersteps > 0 && report->supersteps >= s->options.max_supersteps;
-            const bool nearer = near < best_near * .99;
-            best_near = near < best_near ? near : best_near;
+            const bool nearer = near < now.best_near * .99;
+            now.best_near = near < now.best_near ? near : now.best_near;
             if (near > asked && nearer && !last) {
                 gx_pr_balance(s, &look);
                 continue;
@@ -107,27 +140,31 @@ gx_status gx_pr_solve_weighted(gx_pr *s, double *bound, gx_error *err)
         }
         step(s, &w, false, &change, &traffic);
         gx_pr_look_at(s, &look);
-        for (unsigned i = 0; i < 3 && gx_pr_bound(s, &look, false) > asked &&
+        for (unsigned i = 0; i < 3 && !mark.complete && gx_pr_bound(s, &look, false) > asked &&
                              gx_pr_bound(s, &look, false) > 1.1 * gx_pr_bound(s, &look, true);
              i++) {
             gx_pr_balance(s, &look);
             gx_pr_look_at(s, &look);
         }
         *bound = gx_pr_bound(s, &look, false);
-        stuck = *bound < best * enough ? 0 : stuck + 1;
-        best = stuck == 0 ? *bound : best;
+        if (!mark.complete)
+            now.stuck = *bound < now.best * enough ? 0 : now.stuck + 1;
+        now.best = now.stuck == 0 ? *bound : now.best;
         if (*bound <= asked)
             report->stop_reason = "converged";
         else if (torn)
             report->stop_reason = "interrupted";
         else if (s->options.max_supersteps > 0 && report->supersteps >= s->options.max_supersteps)
             report->stop_reason = "maxSupersteps";
-        else if (stuck >= PATIENCE)
+        else if (now.stuck >= PATIENCE)
             report->stop_reason = "resolution";
         if (report->stop_reason != NULL)
             break;
     }
     report->converged = *bound <= asked;
+    now.teleport = s->teleport;
+    if (!torn && (report->converged || now.stuck >= PATIENCE))
+        gx_resume_end(&keep, report->supersteps, true, piece, 2);
 done:
     gx_weighted_clear(&w);
     return st;

@@ -6,7 +6,7 @@
 #define GX_ALGORITHMS_PAGERANK_STATE_H
 
 #include "algorithms/pagerank/spread.h"
-#include "engine/engine.h"
+#include "engine/resume.h"
 
 typedef struct gx_pr_options {
     double damping, error;
@@ -34,6 +34,7 @@ typedef struct gx_pr {
     gx_spread spread; /* not with weights */
     void *delta;      /* [n] int16_t or int32_t: what sources send over an arc, in units */
     bool wide;        /* the next sweep sends 32 bits */
+    bool torn;        /* a signal ended a step midway: nothing may go on from here */
     double *strength; /* [n] sum of the weights of out-arcs, or NULL: no weights */
     double *factor;   /* [n] q / strength */
     float *

@@ -13,11 +13,11 @@ typedef struct paths {
     const gx_adjacency *arcs;
     uint32_t n;
     double *dist;
-    uint32_t *whole;       /* [n] distances as multiples of 2^exponent */
-    double scale;          /* 2^-exponent */
-    double narrow;         /* buckets a unit of distance; a power of two */
-    unsigned shift;        /* of whole distances: bucket = distance >> shift */
-    _Atomic bool outgrown; /* a whole distance did not fit 32 bits */
+    uint32_t *whole;  /* [n] distances as multiples of 2^exponent */
+    double scale;     /* 2^-exponent */
+    double narrow;    /* buckets a unit of distance; a power of two */
+    unsigned shift;   /* of whole distances: bucket = distance >> shift */
+    uint8_t outgrown; /* a whole distance did not fit 32 bits */
 } paths;
 
 enum { LAST_BUCKET_BITS = 62 }; /* priorities beyond this share one bucket: slower, as right */
@@ -36,6 +36,20 @@ static uint64_t real_entry_bucket(const void *ctx, gx_waiting entry)
 static uint64_t whole_entry_bucket(const void *ctx, gx_waiting entry)
 {
     return entry.whole >> ((const paths *)ctx)->shift;
+}
+
+static bool real_entry(const void *ctx, uint32_t v, gx_waiting *entry)
+{
+    const paths *p = ctx;
+    *entry = (gx_waiting){.v = v, .real = p->dist[v]};
+    return p->dist[v] < INFINITY;
+}
+
+static bool whole_entry(const void *ctx, uint32_t v, gx_waiting *entry)
+{
+    const paths *p = ctx;
+    *entry = (gx_waiting){.v = v, .whole = p->whole[v]};
+    return p->whole[v] != UINT32_MAX;
 }
 
 /* Distances are not negative, so doubles compare as the whole numbers with the same bits do. */
@@ -112,7 +126,7 @@ static void relax_whole(void *ctx, gx_ordered_worker *w, const gx_waiting entry[
         for (uint64_t a = offset[u]; a < offset[u + 1]; a++) {
             const uint64_t nd = d + (uint64_t)(int64_t)(weight[a] * scale);
             if (nd >= UINT32_MAX)
-                p->outgrown = true;
+                __atomic_store_n(&p->outgrown, 1, __ATOMIC_RELAXED);
             else if (lower_whole(&whole[target[a]], (uint32_t)nd))
                 gx_ordered_push(w, nd >> shift, (gx_waiting){.v = target[a], .whole = nd});
         }
@@ -153,42 +167,72 @@ static int width_exponent(const paths *p, const gx_weight_facts *facts)
     return width > 0 && width < INFINITY ? ilogb(width) : 0;
 }
 
-gx_status gx_sssp_distances(uint32_t n, const gx_adjacency *arcs, const gx_weight_facts *facts,
+static const char kept_real[] = "sssp real/1";
+
+/* In 32-bit whole numbers; p->outgrown says that they do not do. */
+static gx_status run_whole(paths *p, gx_engine *e, int exponent, int width, uint32_t source,
+    uint64_t max_supersteps, gx_report *report, gx_error *err)
+{
+    gx_kept piece[] = {{"outgrown", &p->outgrown, 1, false},
+        {"distance", p->whole, (size_t)p->n * sizeof *p->whole, false}};
+    p->scale = ldexp(1, -exponent);
+    p->shift = width > exponent ? (unsigned)(width - exponent) : 0;
+    p->shift = p->shift < 31 ? p->shift : 31;
+    gx_blocks(p->n, FILL_BLOCK, fill_whole, p);
+    p->whole[source] = 0;
+    const gx_ordered_program program = {.ctx = p,
+        .relax = relax_whole,
+        .bucket = whole_entry_bucket,
+        .max_supersteps = max_supersteps,
+        .keeper_of = e,
+        .name = "sssp whole/1",
+        .piece = piece,
+        .pieces = 2,
+        .slots = p->n,
+        .entry = whole_entry};
+    return gx_ordered_run(&program, (gx_waiting){.v = source, .whole = 0}, report, err);
+}
+
+static gx_status run_real(paths *p, gx_engine *e, int width, uint32_t source,
+    uint64_t max_supersteps, gx_report *report, gx_error *err)
+{
+    gx_kept piece[] = {{"distance", p->dist, (size_t)p->n * sizeof *p->dist, false}};
+    p->narrow = ldexp(1, -width);
+    gx_blocks(p->n, FILL_BLOCK, fill_real, p);
+    p->dist[source] = 0;
+    const gx_ordered_program program = {.ctx = p,
+        .relax = relax_real,
+        .bucket = real_entry_bucket,
+        .max_supersteps = max_supersteps,
+        .keeper_of = e,
+        .name = kept_real,
+        .piece = piece,
+        .pieces = 1,
+        .slots = p->n,
+        .entry = real_entry};
+    return gx_ordered_run(&program, (gx_waiting){.v = source, .real = 0}, report, err);
+}
+gx_status gx_sssp_distances(gx_engine *e, const gx_adjacency *arcs, const gx_weight_facts *facts,
     uint32_t source, uint64_t max_supersteps, double dist[], gx_report *report, gx_error *err)
 {
     gx_status st = GX_OK;
-    paths p = {.arcs = arcs, .n = n, .dist = dist};
+    paths p = {.arcs = arcs, .n = gx_engine_slots(e), .dist = dist};
     const int width = width_exponent(&p, facts);
     const bool fits = arcs->weight != NULL && facts->exponent > -1000 && facts->exponent < 1000 &&
                       ldexp(facts->most, -facts->exponent) < 0x1p31;
-    if (fits && (p.whole = gx_alloc(n, sizeof *p.whole)) == NULL)
-        return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the distances of %u vertices", n);
-    if (fits) {
+    if (fits && !gx_resume_skip_to(e, kept_real)) {
         const gx_report before = *report;
-        p.scale = ldexp(1, -facts->exponent);
-        p.shift = width > facts->exponent ? (unsigned)(width - facts->exponent) : 0;
-        p.shift = p.shift < 31 ? p.shift : 31;
-        gx_blocks(n, FILL_BLOCK, fill_whole, &p);
-        p.whole[source] = 0;
-        const gx_ordered_program program = {&p, relax_whole, whole_entry_bucket, max_supersteps};
-        st = gx_ordered_run(&program, (gx_waiting){.v = source, .whole = 0}, report, err);
-        if (st != GX_OK)
-            goto done;
-        if (!p.outgrown) {
-            gx_blocks(n, FILL_BLOCK, whole_to_real, &p);
-            goto done;
-        }
+        if ((p.whole = gx_alloc(p.n, sizeof *p.whole)) == NULL)
+            return gx_fail(
+                err, GX_ENOMEM, GX_NOWHERE, "no memory for the distances of %u vertices", p.n);
+        st = run_whole(&p, e, facts->exponent, width, source, max_supersteps, report, err);
+        if (st == GX_OK && p.outgrown == 0)
+            gx_blocks(p.n, FILL_BLOCK, whole_to_real, &p);
+        gx_free(p.whole);
+        if (st != GX_OK || p.outgrown == 0)
+            return st;
         report->steps = before.steps;
         report->supersteps = before.supersteps;
     }
-    gx_free(p.whole);
-    p.whole = NULL;
-    p.narrow = ldexp(1, -width);
-    gx_blocks(n, FILL_BLOCK, fill_real, &p);
-    dist[source] = 0;
-    const gx_ordered_program program = {&p, relax_real, real_entry_bucket, max_supersteps};
-    st = gx_ordered_run(&program, (gx_waiting){.v = source, .real = 0}, report, err);
-done:
-    gx_free(p.whole);
-    return st;
+    return run_real(&p, e, width, source, max_supersteps, report, err);
 }

@@ -77,7 +77,7 @@ gx_status gx_sssp_parents(gx_engine *e, uint32_t source, bool reverse, const dou
     uint32_t **parent, gx_error *err)
 {
     const uint32_t n = gx_engine_slots(e);
-    const gx_run_options options = {.reverse = reverse};
+    const gx_run_options options = {.reverse = reverse, .passing = true};
     gx_report unused = {0};
     uint32_t *found = gx_alloc(n, sizeof *found);
     dist_parent *value = gx_alloc_zero(n, sizeof *value);
