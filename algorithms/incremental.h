@@ -69,6 +69,10 @@ struct gx_incremental {
      * Errors: GX_ENOMEM, GX_EDATA */
     gx_status (*events)(void *state, const gx_live *g, const gx_events *events, gx_error *err);
 
+    /* `advance` understands a delta that says `whole` and lists no arcs: of a graph without weights that has as many edges as
+     * vertices at least. Its state is then the same as after a delta that lists them. */
+    bool whole;
+
     const void *ctx; /* for `open`: whose it is */
 };
 

@@ -301,6 +301,10 @@ gx_status gx_live_load(gx_live *g, gx_graph *from, bool arcs, const gx_delta **d
         return st;
     if (!gx_live_grow(g) || !fill(g, &from->edges) || !tell(g, &from->edges, lone, arcs))
         return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the graph to start from");
+    gx_free(from->edges.src);
+    gx_free(from->edges.dst);
+    from->edges.src = from->edges.dst = NULL;
+    from->edges.m = 0;
     *delta = &g->delta;
     return GX_OK;
 }

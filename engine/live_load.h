@@ -9,7 +9,7 @@ bool gx_live_can_load(const gx_live *g, const gx_graph *from);
 
 /* Make the first version of `g`: bit for bit what a first batch gives that adds each edge of `from` in order, and then, unless vertices
  * go with their last edge, each vertex without an edge by a loop that goes again.
- *   from    its columns src and dst are used up: they hold slots of `g` afterwards
+ *   from    its edges are used up: it has none afterwards
  *   arcs    list the arcs in the delta? Without them it says `whole`
  *   delta   out, borrowed, as of gx_live_apply
  * Cost    O(m + n), on all threads but for the giving out of slots; 4 bytes a vertex beside both graphs

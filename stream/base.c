@@ -67,8 +67,14 @@ static gx_status item(
     return st == GX_OK ? put(g, v, v, UINT64_MAX, GX_OP_REMOVE, weighted, ops, err) : st;
 }
 
-static gx_status take_all(
-    gx_loop *l, const gx_graph *g, const char *key, uint64_t from, gx_error *err)
+/* Can the first batch be the graph itself? A window wants to see each edge, and a watermark their times. */
+static bool may_be_whole(const gx_loop *l, const gx_graph *g)
+{
+    return l->options->window.window == 0 && g->edges.time == NULL &&
+           gx_state_can_begin_with(l->state, g);
+}
+
+static gx_status take_all(gx_loop *l, gx_graph *g, const char *key, uint64_t from, gx_error *err)
 {
     uint32_t *lone = NULL;
     uint64_t lones = 0;
@@ -77,6 +83,15 @@ static gx_status take_all(
     if (l->options->graph.drop_isolated)
         lones = 0;
     const uint64_t all = g->edges.m + lones;
+    if (st == GX_OK && from == 0 && may_be_whole(l, g)) {
+        gx_state_begin_with(l->state, g);
+        if (!gx_state_durable(l->state)) { /* nobody needs the operations */
+            const gx_mark whole = {all, 1};
+            l->batch.rows += g->edges.m + 2 * lones;
+            from = all;
+            st = gx_loop_take(l, key, strlen(key), &whole, err);
+        }
+    }
     for (uint64_t i = from; i < all && st == GX_OK;) {
         gx_ops_reset(&ops);
         gx_ops_reset(&l->chunk);
@@ -117,7 +132,9 @@ gx_status gx_loop_base(gx_loop *l, gx_error *err)
                 gx_warn("the weights of %s are ignored: the stream has none (--weights)", path);
             st = take_all(l, g, key, mark.position, err);
         }
-        gx_graph_free(g);
     }
-    return st == GX_OK && gx_state_open_operations(l->state) > 0 ? gx_loop_batch(l, err) : st;
+    if (st == GX_OK && gx_state_open_operations(l->state) > 0)
+        st = gx_loop_batch(l, err);
+    gx_graph_free(g);
+    return st;
 }

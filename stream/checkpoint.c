@@ -156,7 +156,7 @@ static bool reads_back(const gx_state *s)
 
 gx_status gx_state_checkpoint(gx_state *s, gx_error *err)
 {
-    if (s->log == NULL || s->pending.m > 0 || s->failed || gx_log_last(s->log) == s->manifest.lsn)
+    if (s->log == NULL || gx_state_open_operations(s) > 0 || s->failed || gx_log_last(s->log) == s->manifest.lsn)
         return GX_OK; /* nothing is kept, a batch is open, or there is nothing new */
     gx_manifest m = {0};
     gx_status st = gx_log_sync(s->log, err);

@@ -193,6 +193,7 @@ gx_incremental gx_incremental_of(const gx_algorithm *algorithm)
     return (gx_incremental){.open = open_rerun,
         .close = close_rerun,
         .advance = advance_rerun,
+        .whole = true,
         .values = values_rerun,
         .save = save_rerun,
         .load = load_rerun,

@@ -1,6 +1,7 @@
 /* The state of a stream: taking operations, sealing and running batches. */
 #include "stream/state_priv.h"
 
+#include "engine/live_load.h"
 #include "graph/progress.h"
 
 #include <math.h>
@@ -12,6 +13,9 @@ gx_status gx_state_no_memory(gx_error *err)
 {
     return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the state of the stream");
 }
+
+/* What replaying an operation takes of a graph that was loaded without them. */
+#define FIRST_REPLAY_MS 5e-4
 
 /* ---- marks: few, found by name ---- */
 
@@ -139,11 +143,26 @@ gx_status gx_state_take(gx_state *s, const gx_ops *ops, const char *key, size_t 
     }
     if (st != GX_OK)
         return st;
-    st = keep(s, ops, err);
+    if (s->first == NULL)
+        st = keep(s, ops, err);
     if (st == GX_OK && length > 0)
         st = gx_state_set_mark(s, key, length, mark, err);
     s->failed |= st != GX_OK;
     return st;
+}
+
+bool gx_state_can_begin_with(const gx_state *s, const gx_graph *graph)
+{
+    return s->run_batch == 0 && s->seal.batch == 0 && gx_state_open_operations(s) == 0 &&
+           graph->edges.m > 0 && graph->edges.m >= graph->ids.vertices &&
+           (s->options.algorithm == NULL || s->options.algorithm->events == NULL) &&
+           gx_live_can_load(s->graph, graph);
+}
+
+void gx_state_begin_with(gx_state *s, gx_graph *graph)
+{
+    s->first = graph;
+    s->first_edges = graph->edges.m;
 }
 
 gx_status gx_state_sync(gx_state *s, gx_error *err)
@@ -199,10 +218,27 @@ static gx_status tell_events(gx_state *s, gx_error *err)
     return st;
 }
 
+/* Of the pending operations, or of the graph that the first batch is. */
+static gx_status next_version(
+    gx_state *s, const gx_delta **delta, uint64_t *left_out, gx_error *err)
+{
+    uint64_t m;
+    *left_out = 0;
+    if (s->first != NULL) {
+        const gx_incremental *a = s->options.algorithm;
+        const bool arcs = a != NULL && (!a->whole || s->options.graph.weighted);
+        return gx_live_load(s->graph, s->first, arcs, delta, err);
+    }
+    if (!gx_grow((void **)&s->op, &s->op_capacity, (size_t)s->pending.m, sizeof *s->op))
+        return gx_state_no_memory(err);
+    const gx_status st = gx_ops_resolve(&s->pending, s->graph, s->op, &m, left_out, err);
+    return st == GX_OK ? gx_live_apply(s->graph, m, s->op, delta, err) : st;
+}
+
 gx_status gx_state_apply(gx_state *s, gx_batch_did *did, gx_error *err)
 {
     const double began = gx_now_ms();
-    uint64_t m, left_out;
+    uint64_t left_out;
     gx_status st;
     *did = (gx_batch_did){.batch = s->seal.batch, .operations = s->pending.m};
     did->advance.error_bound = NAN;
@@ -210,11 +246,10 @@ gx_status gx_state_apply(gx_state *s, gx_batch_did *did, gx_error *err)
     if (s->options.before_batch != NULL &&
         (st = s->options.before_batch(s->options.ctx, &s->pending, &s->seal, err)) != GX_OK)
         return st;
-    if (!gx_grow((void **)&s->op, &s->op_capacity, (size_t)s->pending.m, sizeof *s->op))
-        return gx_state_no_memory(err);
-    if ((st = gx_ops_resolve(&s->pending, s->graph, s->op, &m, &left_out, err)) != GX_OK ||
-        (st = gx_live_apply(s->graph, m, s->op, &did->delta, err)) != GX_OK)
+    if ((st = next_version(s, &did->delta, &left_out, err)) != GX_OK)
         return st;
+    if (s->first != NULL)
+        did->operations = did->delta->added + did->delta->removed;
     did->missing = left_out + did->delta->missing;
     const double applied = gx_now_ms();
     did->apply_ms = applied - began;
@@ -224,6 +259,9 @@ gx_status gx_state_apply(gx_state *s, gx_batch_did *did, gx_error *err)
         st = s->options.algorithm->advance(s->algorithm, s->graph, did->delta, &did->advance, err);
     did->compute_ms = gx_now_ms() - applied;
     s->replay_ms += did->apply_ms + did->compute_ms;
+    if (s->first != NULL)
+        s->replay_ms += FIRST_REPLAY_MS * (double)did->operations;
+    s->first = NULL;
     s->run_batch = s->seal.batch;
     s->sealed = false;
     gx_ops_reset(&s->pending);
@@ -273,7 +311,7 @@ uint64_t gx_state_batch(const gx_state *s)
 }
 uint64_t gx_state_open_operations(const gx_state *s)
 {
-    return s->pending.m;
+    return s->first != NULL ? s->first_edges : s->pending.m;
 }
 const gx_ops *gx_state_open_batch(const gx_state *s)
 {

@@ -75,6 +75,13 @@ gx_status gx_state_open(
 gx_status gx_state_take(gx_state *s, const gx_ops *ops, const char *key, size_t length,
     const gx_mark *mark, gx_error *err);
 
+/* May the first batch be a graph as it was read? It gives the same as its edges as additions, and then each vertex without an edge as
+ * a loop that goes again (gx_live_load), without holding an operation an edge. */
+bool gx_state_can_begin_with(const gx_state *s, const gx_graph *graph);
+/* It is this graph: its operations, which gx_state_take is given, are only logged. The graph is borrowed until gx_state_run, which uses
+ * up its edges. before_batch is given no operations. */
+void gx_state_begin_with(gx_state *s, gx_graph *graph);
+
 /* All that was taken is on disk when this returns GX_OK: it may be acknowledged. */
 gx_status gx_state_sync(gx_state *s, gx_error *err);
 

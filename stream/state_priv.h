@@ -22,6 +22,9 @@ struct gx_state {
     gx_live *graph;
     void *algorithm; /* its state */
     gx_ops pending;  /* the batch that is open, or sealed and not run */
+    gx_graph
+        *first; /* the open batch is this graph: its operations are in the log only; borrowed */
+    uint64_t first_edges;
     bool sealed;
     gx_seal seal;       /* of the sealed batch; else batch is the last one that was sealed */
     uint64_t run_batch; /* the last one that was run */

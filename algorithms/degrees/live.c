@@ -60,7 +60,10 @@ static gx_status advance_degrees(
     memset(d->seen + d->slots, 0, n - d->slots);
     d->slots = n;
     d->changes = 0;
-    for (uint64_t i = 0; i < delta->arcs; i++) {
+    for (uint32_t v = 0; v < n && delta->whole; v++)
+        if ((d->out && gx_live_out(g, v)->size > 0) || (d->in && gx_live_in(g, v)->size > 0))
+            see(d, v);
+    for (uint64_t i = 0; i < delta->arcs && !delta->whole; i++) {
         if (d->out)
             see(d, delta->arc[i].src);
         if (d->in)
@@ -124,6 +127,7 @@ static gx_status load_degrees(
 const gx_incremental gx_degrees_live = {.open = open_degrees,
     .close = close_degrees,
     .advance = advance_degrees,
+    .whole = true,
     .values = values_degrees,
     .values_of = values_of_degrees,
     .save = save_degrees,

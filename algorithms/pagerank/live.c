@@ -428,6 +428,7 @@ static gx_status load_live(
 const gx_incremental gx_pagerank_live = {.open = open_live,
     .close = close_live,
     .advance = advance_live,
+    .whole = true, /* nothing was sent yet, and so many arcs are not followed one by one */
     .values = values_live,
     .save = save_live,
     .load = load_live};

@@ -273,7 +273,13 @@ static gx_status advance_wcc(
     for (uint32_t i = 0; i < d->appeareds; i++)
         if (w->of[d->appeared[i]] == GX_NO_SLOT)
             make_single(w, d->appeared[i]);
-    for (uint64_t i = 0; i < d->arcs; i++) {
+    for (uint32_t v = 0; d->whole && v < gx_live_slots(g); v++) {
+        const gx_list *l = gx_live_out(g, v);
+        for (uint32_t e = 0; e < l->size; e++)
+            join(w, g, v, l->end[e]);
+    }
+    const uint64_t arcs = d->whole ? 0 : d->arcs;
+    for (uint64_t i = 0; i < arcs; i++) {
         if (d->arc[i].sign < 0)
             continue;
         const uint32_t end[2] = {d->arc[i].src, d->arc[i].dst};
@@ -282,13 +288,13 @@ static gx_status advance_wcc(
                 make_single(w, end[j]); /* also one that came and went inside the batch */
         join(w, g, end[0], end[1]);
     }
-    for (uint64_t i = 0; i < d->arcs; i++) {
+    for (uint64_t i = 0; i < arcs; i++) {
         if (d->arc[i].sign < 0) {
             ask(w, g, d->arc[i].src);
             ask(w, g, d->arc[i].dst);
         }
     }
-    for (uint64_t i = 0; i < d->arcs; i++) {
+    for (uint64_t i = 0; i < arcs; i++) {
         if (d->arc[i].sign < 0) {
             drop_if_gone(w, g, d->arc[i].src);
             drop_if_gone(w, g, d->arc[i].dst);
@@ -360,6 +366,7 @@ static gx_status load_wcc(
 const gx_incremental gx_wcc_live = {.open = open_wcc,
     .close = close_wcc,
     .advance = advance_wcc,
+    .whole = true,
     .values = values_wcc,
     .save = save_wcc,
     .load = load_wcc};

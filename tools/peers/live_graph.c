@@ -257,7 +257,15 @@ int main(int argc, char **argv)
     b.op = need(gx_alloc(100000, sizeof *b.op));
     for (uint64_t i = 0; i < b.m; i++)
         b.edge[i] = (edge){b.read->edges.src[i], b.read->edges.dst[i]};
+    gx_free(b.read->edges.src);
+    gx_free(b.read->edges.dst);
     uint64_t others = gx_memory_held();
+    b.read->edges.src = need(gx_alloc(b.m, sizeof(uint32_t)));
+    b.read->edges.dst = need(gx_alloc(b.m, sizeof(uint32_t)));
+    for (uint64_t i = 0; i < b.m; i++) {
+        b.read->edges.src[i] = b.edge[i].src;
+        b.read->edges.dst[i] = b.edge[i].dst;
+    }
     if (gx_live_new(&directed, &b.g, &err) != GX_OK)
         die(&err);
     const clocks start = now();
