@@ -4,6 +4,7 @@
 #include "graph/sort.h"
 #include "stream/gc.h"
 #include "stream/repair.h"
+#include "tools/state_run.h"
 #include "tools/tools.h"
 
 #include <dirent.h>
@@ -36,6 +37,7 @@ static const char *kind_of(const char *name)
            : strncmp(name, "snap-", 5) == 0     ? strstr(name, "-fffff") != NULL
                                                       ? "snapshot: ids, algorithm, sources"
                                                       : "snapshot of a part"
+           : strncmp(name, "run-", 4) == 0      ? "checkpoint of a batch run"
            : strncmp(name, "cut-", 4) == 0      ? "cut off a torn log, kept for a person"
            : strncmp(name, "aside-", 6) == 0    ? "what a repair set aside"
                                                 : "not of the state";
@@ -261,7 +263,9 @@ static gx_status run(unsigned operands, const char *const operand[], gx_options 
     (void)operands;
     for (size_t i = 0; i < sizeof what / sizeof *what; i++) {
         if (strcmp(what[i].name, operand[0]) == 0)
-            return what[i].run(operand[1], o, err);
+            return what[i].run != ls && gx_state_is_run(operand[1])
+                       ? gx_state_of_run(operand[0], operand[1], o, err)
+                       : what[i].run(operand[1], o, err);
         gx_nearest_offer(&nearest, what[i].name);
     }
     if (nearest.best != NULL)
