@@ -124,46 +124,19 @@ static gx_status tell(
     return st;
 }
 
-/* Rows that changed keep the picture that they are compared with, and what is not written stays as it was in it: small steps add up. */
-static void keep_unwritten(
-    gx_picture *now, const gx_picture *before, const uint32_t row[], uint64_t rows)
+static gx_status show_changes(gx_loop *l, const gx_batch_did *did, gx_error *err)
 {
-    const uint32_t n = now->ids.slots;
-    if (now->value.type != GX_COLUMN_F64 || before->value.type != GX_COLUMN_F64)
-        return;
-    for (uint32_t i = 0, j = 0, r = 0; i < n; i++) {
-        if (r < rows && row[r] == i) {
-            r++;
-            continue;
-        }
-        char one[GX_ID_TEXT], other[GX_ID_TEXT]; /* a row that did not change is in `before` too */
-        size_t a, b;
-        const char *id = gx_ids_text(&now->ids, i, one, &a);
-        for (; j < before->ids.slots; j++) {
-            const char *old = gx_ids_text(&before->ids, j, other, &b);
-            if (a == b && memcmp(id, old, a) == 0)
-                break;
-        }
-        if (j < before->ids.slots)
-            now->value.f64[i] = before->value.f64[j];
-    }
-}
-
-static gx_status show_changes(gx_loop *l, gx_picture *now, uint64_t batch, gx_error *err)
-{
-    uint32_t *row = NULL, *gone = NULL;
-    uint64_t rows, gones;
+    gx_picture now = {0}, gone = {0};
+    uint64_t rows = 0;
     gx_status st =
-        gx_picture_compare(&l->shown, now, l->options->epsilon, &row, &rows, &gone, &gones, err);
+        gx_told_follow(&l->told, l->state, did, l->options->epsilon, &now, &rows, &gone, err);
     if (st != GX_OK)
         return st;
-    const gx_rows all = {now, row, rows, &l->shown, gone, gones};
-    l->batch.sink_rows = rows + gones;
-    st = tell(l, batch, &all, false, err);
-    if (st == GX_OK && l->options->epsilon > 0)
-        keep_unwritten(now, &l->shown, row, rows);
-    gx_free(row);
-    gx_free(gone);
+    const gx_rows all = {.now = &now, .rows = rows, .before = &gone, .gones = gone.value.n};
+    l->batch.sink_rows = rows + all.gones;
+    st = tell(l, did->batch - 1, &all, false, err);
+    gx_picture_clear(&now);
+    gx_picture_clear(&gone);
     return st;
 }
 
@@ -184,27 +157,36 @@ static gx_status show_all(
     return st;
 }
 
-static gx_status show(gx_loop *l, uint64_t batch, gx_error *err)
+static gx_status show(gx_loop *l, const gx_batch_did *did, gx_error *err)
 {
     gx_picture now = {0};
     if (l->options->sinks == 0)
         return GX_OK;
+    if (l->options->mode != GX_MODE_COMPLETE)
+        return show_changes(l, did, err);
     gx_status st = gx_loop_picture(l, &now, err);
-    if (st != GX_OK)
-        return st;
-    st = l->options->mode == GX_MODE_COMPLETE ? show_all(l, &now, batch, false, err)
-                                              : show_changes(l, &now, batch, err);
-    gx_picture_clear(&l->shown);
-    l->shown = now;
+    if (st == GX_OK)
+        st = show_all(l, &now, did->batch - 1, false, err);
+    gx_picture_clear(&now);
     return st;
 }
 
 gx_status gx_loop_catch_up(gx_loop *l, gx_error *err)
 {
+    gx_picture now = {0}, gone = {0};
+    uint64_t rows;
     if (l->options->sinks == 0 || gx_state_batch(l->state) == 0)
         return GX_OK;
-    gx_status st = gx_loop_picture(l, &l->shown, err);
-    return st == GX_OK ? show_all(l, &l->shown, gx_state_batch(l->state) - 1, true, err) : st;
+    gx_status st = gx_loop_picture(l, &now, err);
+    if (st == GX_OK)
+        st = show_all(l, &now, gx_state_batch(l->state) - 1, true, err);
+    gx_picture_clear(&now);
+    if (st != GX_OK || l->options->mode == GX_MODE_COMPLETE)
+        return st;
+    st = gx_told_follow(&l->told, l->state, NULL, 0, &now, &rows, &gone, err); /* all of it */
+    gx_picture_clear(&now);
+    gx_picture_clear(&gone);
+    return st;
 }
 
 /* ---- comparing with a run from scratch ---- */
@@ -301,7 +283,7 @@ gx_status gx_loop_batch(gx_loop *l, gx_error *err)
     b->bad = l->aside.bad - bad_before;
     l->summary->bad = l->aside.bad;
     const double computed = gx_now_ms();
-    if ((st = show(l, b->batch, err)) != GX_OK)
+    if ((st = show(l, &did, err)) != GX_OK)
         return st;
     b->sink_ms = gx_now_ms() - computed;
     if ((st = audit(l, b->batch, err)) != GX_OK)

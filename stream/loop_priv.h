@@ -4,6 +4,7 @@
 
 #include "stream/rerun.h"
 #include "stream/stream.h"
+#include "stream/told.h"
 
 typedef struct gx_loop_source {
     const char *text, *rest;
@@ -35,7 +36,7 @@ typedef struct gx_loop {
     gx_loop_source source[GX_STREAM_SOURCES];
     gx_loop_sink sink[GX_STREAM_SINKS];
     gx_ops chunk;          /* admitted, to be taken */
-    gx_picture shown;      /* what sinks were told last */
+    gx_told told;          /* to sinks that get changes */
     gx_stream_batch batch; /* the one that is open */
     gx_stream_summary *summary;
     double event_sum;

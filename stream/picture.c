@@ -92,70 +92,35 @@ done:
     return st;
 }
 
-/* ---- comparing ---- */
-
-static int compare_ids(const gx_ids *a, uint32_t i, const gx_ids *b, uint32_t j)
+gx_status gx_picture_some(const gx_live *g, uint32_t n, const uint32_t slot[],
+    const gx_column *values, gx_picture *out, gx_error *err)
 {
-    if (a->kind == GX_IDS_U64) {
-        const uint64_t x = gx_ids_number(a, i), y = gx_ids_number(b, j);
-        return (x > y) - (x < y);
+    gx_picture p = {0};
+    const bool labels = values->type == GX_COLUMN_SLOT;
+    uint32_t *all = gx_alloc(labels ? 2 * (size_t)n : 0, sizeof *all);
+    gx_status st = gx_column_init(&p.value, values->name, values->type, n, err);
+    if (all == NULL || st != GX_OK) {
+        st = no_memory(err);
+        goto done;
     }
-    char one[GX_ID_TEXT], other[GX_ID_TEXT];
-    size_t m, n;
-    const char *x = gx_ids_text(a, i, one, &m), *y = gx_ids_text(b, j, other, &n);
-    const int order = memcmp(x, y, m < n ? m : n);
-    return order != 0 ? order : (m > n) - (m < n);
-}
-
-static bool differs(
-    const gx_picture *a, uint32_t i, const gx_picture *b, uint32_t j, double epsilon)
-{
-    if (a->value.type != b->value.type)
-        return true;
-    if (a->value.type == GX_COLUMN_F64) {
-        const double x = a->value.f64[i], y = b->value.f64[j];
-        return isfinite(x) && isfinite(y) ? fabs(x - y) > epsilon
-                                          : !(x == y || (isnan(x) && isnan(y)));
+    if (n > 0 && !labels)
+        memcpy(p.value.data, values->data, n * gx_column_width(values->type));
+    for (uint32_t i = 0; i < n && labels; i++) {
+        const uint32_t to = values->u32[i];
+        all[i] = slot[i];
+        all[n + i] = to != GX_NO_SLOT ? to : slot[i];
+        p.value.u32[i] = to != GX_NO_SLOT ? n + i : GX_NO_SLOT;
     }
-    if (a->value.type == GX_COLUMN_SLOT) {
-        const uint32_t x = a->value.u32[i], y = b->value.u32[j];
-        return x == GX_NO_SLOT || y == GX_NO_SLOT ? x != y
-                                                  : compare_ids(&a->ids, x, &b->ids, y) != 0;
+    if (!copy_ids(g, labels ? all : slot, labels ? 2 * n : n, &p.ids)) {
+        st = no_memory(err);
+        goto done;
     }
-    const size_t width = gx_column_width(a->value.type);
-    return memcmp((const char *)a->value.data + i * width, (const char *)b->value.data + j * width,
-               width) != 0;
-}
-
-gx_status gx_picture_compare(const gx_picture *before, const gx_picture *now, double epsilon,
-    uint32_t **row, uint64_t *rows, uint32_t **gone, uint64_t *gones, gx_error *err)
-{
-    const uint32_t n = now->ids.slots, m = before->ids.slots;
-    uint32_t *changed = gx_alloc(n, sizeof *changed), *left = gx_alloc(m, sizeof *left);
-    uint64_t changes = 0, lefts = 0;
-    if (changed == NULL || left == NULL) {
-        gx_free(changed);
-        gx_free(left);
-        return no_memory(err);
-    }
-    for (uint32_t i = 0, j = 0; i < n || j < m;) {
-        const int order = i == n ? 1 : j == m ? -1 : compare_ids(&now->ids, i, &before->ids, j);
-        if (order < 0) {
-            changed[changes++] = i++;
-        } else if (order > 0) {
-            left[lefts++] = j++;
-        } else {
-            if (differs(now, i, before, j, epsilon))
-                changed[changes++] = i;
-            i++;
-            j++;
-        }
-    }
-    *row = changed;
-    *rows = changes;
-    *gone = left;
-    *gones = lefts;
-    return GX_OK;
+    *out = p;
+    p = (gx_picture){0};
+done:
+    gx_picture_clear(&p);
+    gx_free(all);
+    return st;
 }
 
 /* ---- the largest ---- */

@@ -13,6 +13,12 @@ typedef struct gx_picture {
 /* Values over the slots of a live graph, put in the order of the ids. Cost O(n log n), a copy. Errors: GX_ENOMEM */
 gx_status gx_picture_make(
     const gx_live *g, const gx_column *values, gx_picture *out, gx_error *err);
+/* Of some slots, in the order given; the ids of values that are vertices follow those of the slots, so that out->ids.slots may be
+ * larger than n.
+ *   values  [n]
+ * Errors  GX_ENOMEM */
+gx_status gx_picture_some(const gx_live *g, uint32_t n, const uint32_t slot[],
+    const gx_column *values, gx_picture *out, gx_error *err);
 void gx_picture_clear(gx_picture *p);
 
 typedef enum gx_output_mode { GX_MODE_COMPLETE = 0, GX_MODE_UPDATE, GX_MODE_APPEND } gx_output_mode;
@@ -20,17 +26,13 @@ typedef enum gx_output_mode { GX_MODE_COMPLETE = 0, GX_MODE_UPDATE, GX_MODE_APPE
 /* What is to be written of a picture. */
 typedef struct gx_rows {
     const gx_picture *now;
-    const uint32_t *row; /* [rows] slots of now; NULL: all */
+    const uint32_t *row; /* [rows] places in now; NULL: the first ones */
     uint64_t rows;
     const gx_picture *before; /* of the vertices that are gone; NULL: there are none */
-    const uint32_t *gone;     /* [gones] slots of before: written with the value `-` */
+    const uint32_t
+        *gone; /* [gones] places in before, NULL: the first ones: written with the value `-` */
     uint64_t gones;
 } gx_rows;
-
-/* Which rows of `now` are new or differ from `before` by more than epsilon, ascending; and which vertices of `before` are gone. Both to be
- * freed with gx_free. Errors: GX_ENOMEM */
-gx_status gx_picture_compare(const gx_picture *before, const gx_picture *now, double epsilon,
-    uint32_t **row, uint64_t *rows, uint32_t **gone, uint64_t *gones, gx_error *err);
 
 /* The k largest values, falling, ties by id: slots, to be freed with gx_free. Errors: GX_ENOMEM */
 gx_status gx_picture_top(

@@ -301,6 +301,17 @@ gx_status gx_state_values(gx_state *s, gx_column *out, gx_error *err)
     return s->options.algorithm->values(s->algorithm, s->graph, out, err);
 }
 
+bool gx_state_tells(const gx_state *s)
+{
+    return s->options.algorithm != NULL && s->options.algorithm->values_of != NULL;
+}
+
+gx_status gx_state_values_of(
+    gx_state *s, uint32_t count, const uint32_t slot[], gx_column *out, gx_error *err)
+{
+    return s->options.algorithm->values_of(s->algorithm, s->graph, count, slot, out, err);
+}
+
 const gx_live *gx_state_graph(const gx_state *s)
 {
     return s->graph;

@@ -108,6 +108,10 @@ void gx_state_abandon(gx_state *s);
 
 const gx_live *gx_state_graph(const gx_state *s);
 gx_status gx_state_values(gx_state *s, gx_column *out, gx_error *err);
+/* Can the algorithm give the values of some slots alone? And those: a column with a value for each. */
+bool gx_state_tells(const gx_state *s);
+gx_status gx_state_values_of(
+    gx_state *s, uint32_t count, const uint32_t slot[], gx_column *out, gx_error *err);
 uint64_t gx_state_batch(const gx_state *s);           /* the last one that was run */
 uint64_t gx_state_open_operations(const gx_state *s); /* taken and not sealed yet */
 const gx_ops *gx_state_open_batch(const gx_state *s);

@@ -150,7 +150,7 @@ static void close_all(gx_loop *l)
     for (unsigned i = 0; i < l->options->sinks; i++)
         if (l->sink[i].kind != NULL)
             l->sink[i].kind->close(l->sink[i].state);
-    gx_picture_clear(&l->shown);
+    gx_told_clear(&l->told);
     gx_ops_clear(&l->chunk);
     gx_filter_free(l->filter);
 }

@@ -199,6 +199,39 @@ same "append" "$(cat s2/changes.tsv)" "$(cat u)"
 same "a vertex that goes" "$("$run" stream wcc few --trigger edges=3 --drop-isolated --sink stdout --output-mode update < /dev/null; printf '1 2\n- 1 2\n' | "$run" stream wcc - --drop-isolated --trigger edges=1 --sink stdout --output-mode update | tail -n 2 | tr '\t' ' ')" "$("$run" stream wcc few --trigger edges=3 --drop-isolated --sink stdout --output-mode update)
 1 1 -
 1 2 -"
+# what update writes is what differs between the complete results of two batches
+same "updates are differences" "$(python3 - "$run" <<'PY'
+import os, random, shutil, subprocess, sys
+def rows(path):
+    return [tuple(l.rstrip("\n").split("\t")) for l in open(path)]
+for seed in range(6):
+    r = random.Random(seed)
+    n, text, alive, lines = r.choice([6, 60]), seed % 3 == 2, [], []
+    name = (lambda x: f"n{x * 7919 % 1000}") if text else str
+    for _ in range(150):
+        if alive and r.random() < .45:
+            u, v = alive.pop(r.randrange(len(alive)))
+        else:
+            u, v = r.randrange(n), r.randrange(n)
+            alive.append((u, v))
+            lines.append(f"{name(u)} {name(v)}")
+            continue
+        lines.append(f"- {name(u)} {name(v)}")
+    open("differ", "w").write("\n".join(lines) + "\n")
+    more = ["--trigger", f"edges={r.choice([1, 2, 30])}"] + ["--drop-isolated"] * (seed % 2) + ["--undirected"] * (seed == 3) + ["--ids", "string"] * text
+    for algorithm in (["wcc"], ["bfs", "--source", name(1)], ["sssp", "--source", name(2), "--reverse"], ["degrees", "--of", "in"], ["pagerank"], ["cdlp", "--iterations", "2"]):
+        for mode in ("complete", "update"):
+            shutil.rmtree(mode, ignore_errors=True)
+            subprocess.run([sys.argv[1], "stream", *algorithm, "differ", *more, "--sink", "file:" + mode, "--output-mode", mode], check=True)
+        before, key = {}, str.encode if text else int
+        for f in sorted(os.listdir("complete")):
+            now = dict(rows("complete/" + f))
+            want = [(k, now[k]) for k in sorted(now, key=key) if before.get(k) != now[k]] + [(k, "-") for k in sorted(before, key=key) if k not in now]
+            if rows("update/" + f) != want:
+                print(seed, algorithm, f)
+            before = now
+PY
+)" ""
 same "top" "$(printf '1 2\n1 3\n4 3\n' | "$run" stream pagerank - --sink stdout --top 1 | cut -f 2)" 3
 
 # seeds and sources that come later take effect then; before, nobody has a rank

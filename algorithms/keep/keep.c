@@ -223,7 +223,7 @@ static gx_status events_kept(void *state, const gx_live *g, const gx_events *eve
     if (ends >= UINT32_MAX)
         return gx_fail(err, GX_EUSAGE, GX_NOWHERE, "a batch of above 2^31 operations");
     if (!grow_columns(k, gx_live_slots(g)) ||
-        !gx_grow((void **)&k->named, &k->named_capacity, (size_t)most, sizeof *k->named) ||
+        !gx_grow((void **)&k->named, &k->named_capacity, (size_t)most + 1, sizeof *k->named) ||
         !gx_grow((void **)&k->first, &k->first_capacity, (size_t)most + 1, sizeof *k->first) ||
         !gx_grow((void **)&k->op, &k->op_capacity, (size_t)ends, sizeof *k->op))
         return no_memory(err);

@@ -29,7 +29,11 @@ typedef struct paths {
     size_t heap_size, heap_capacity;
     uint32_t *fallen; /* vertices that lost their distance */
     size_t fallen_count, fallen_capacity;
-    uint64_t affected, touched;
+    uint32_t *changed; /* vertices that this batch gave another distance or took theirs */
+    uint32_t *seen;    /* [slots] the batch in which a vertex was put there */
+    size_t changes, changed_capacity, seen_capacity;
+    uint32_t batch;
+    uint64_t touched;
     bool no_memory;
 } paths;
 
@@ -43,6 +47,8 @@ static void close_paths(void *state)
     gx_free(p->parent);
     gx_free(p->heap);
     gx_free(p->fallen);
+    gx_free(p->changed);
+    gx_free(p->seen);
     gx_free(p);
 }
 
@@ -144,6 +150,27 @@ static entry pop(paths *p)
 
 /* ---- one version ---- */
 
+static void note(paths *p, uint32_t v)
+{
+    if (p->seen[v] == p->batch)
+        return;
+    p->seen[v] = p->batch;
+    if (!gx_grow((void **)&p->changed, &p->changed_capacity, p->changes + 1, sizeof *p->changed))
+        p->no_memory = true;
+    else
+        p->changed[p->changes++] = v;
+}
+
+static void begin_batch(paths *p)
+{
+    p->touched = 0;
+    p->changes = p->fallen_count = 0;
+    if (++p->batch == 0) { /* once in 2^32 batches */
+        memset(p->seen, 0, p->slots * sizeof *p->seen);
+        p->batch = 1;
+    }
+}
+
 static void offer(paths *p, uint32_t from, uint32_t to, double weight)
 {
     const double distance = p->distance[from] + weight;
@@ -151,6 +178,7 @@ static void offer(paths *p, uint32_t from, uint32_t to, double weight)
     if (distance < p->distance[to]) {
         p->distance[to] = distance;
         p->parent[to] = from;
+        note(p, to);
         push(p, to);
     }
 }
@@ -165,6 +193,7 @@ static void fall(paths *p, const gx_live *g, uint32_t v)
         return;
     }
     p->fallen[p->fallen_count++] = v;
+    note(p, v);
     p->distance[v] = INFINITY;
     p->parent[v] = GX_NO_SLOT;
     for (; next < p->fallen_count; next++) {
@@ -183,6 +212,7 @@ static void fall(paths *p, const gx_live *g, uint32_t v)
             p->parent[c] = GX_NO_SLOT;
             p->distance[c] = INFINITY;
             p->fallen[p->fallen_count++] = c;
+            note(p, c);
         }
     }
 }
@@ -213,11 +243,13 @@ static void settle(paths *p, const gx_live *g)
 static bool grow_columns(paths *p, uint32_t n)
 {
     if (!gx_grow((void **)&p->distance, &p->distance_capacity, n, sizeof *p->distance) ||
-        !gx_grow((void **)&p->parent, &p->parent_capacity, n, sizeof *p->parent))
+        !gx_grow((void **)&p->parent, &p->parent_capacity, n, sizeof *p->parent) ||
+        !gx_grow((void **)&p->seen, &p->seen_capacity, n, sizeof *p->seen))
         return false;
     for (uint32_t s = p->slots; s < n; s++) {
         p->distance[s] = INFINITY;
         p->parent[s] = GX_NO_SLOT;
+        p->seen[s] = 0;
     }
     p->slots = n;
     return true;
@@ -237,7 +269,7 @@ static void find_source(paths *p, const gx_live *g)
         p->distance[s] = 0;
         p->parent[s] = GX_NO_SLOT;
         push(p, s);
-        p->affected++;
+        note(p, s);
     } else if (!there && p->source != GX_NO_SLOT) {
         fall(p, g, p->source); /* it vanished with its last edge */
         p->source = GX_NO_SLOT;
@@ -264,8 +296,9 @@ static gx_status advance_paths(
     if (!grow_columns(p, gx_live_slots(g)))
         return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the distances of %u vertices",
             gx_live_slots(g));
-    p->affected = p->touched = 0;
-    p->fallen_count = 0;
+    begin_batch(p);
+    if (!gx_grow((void **)&p->changed, &p->changed_capacity, 1, sizeof *p->changed))
+        return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for what changes");
     find_source(p, g);
     for (uint64_t i = 0; i < d->arcs; i++) {
         const uint32_t from = p->reverse ? d->arc[i].dst : d->arc[i].src,
@@ -293,27 +326,48 @@ static gx_status advance_paths(
     settle(p, g);
     if (p->no_memory)
         return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the queue of shortest paths");
-    *did = (gx_advance){.affected = p->affected + p->fallen_count,
+    *did = (gx_advance){.affected = p->changes,
         .touched = p->touched,
         .supersteps = 1,
         .error_bound = NAN,
-        .mode = "incremental"};
+        .mode = "incremental",
+        .changed = p->changed,
+        .changes = p->changes};
     return GX_OK;
+}
+
+static void put_value(const paths *p, uint32_t slot, uint32_t i, gx_column *out)
+{
+    const double distance = slot < p->slots ? p->distance[slot] : INFINITY;
+    if (p->levels)
+        out->u32[i] = distance < INFINITY ? (uint32_t)distance : UINT32_MAX;
+    else
+        out->f64[i] = distance;
+}
+
+static gx_status begin_values(const paths *p, uint32_t n, gx_column *out, gx_error *err)
+{
+    return gx_column_init(
+        out, p->levels ? "level" : "distance", p->levels ? GX_COLUMN_U32 : GX_COLUMN_F64, n, err);
 }
 
 static gx_status values_paths(void *state, const gx_live *g, gx_column *out, gx_error *err)
 {
     const paths *p = state;
     const uint32_t n = gx_live_slots(g);
-    const gx_status st = gx_column_init(
-        out, p->levels ? "level" : "distance", p->levels ? GX_COLUMN_U32 : GX_COLUMN_F64, n, err);
-    for (uint32_t s = 0; s < n && st == GX_OK; s++) {
-        const double distance = s < p->slots ? p->distance[s] : INFINITY;
-        if (p->levels)
-            out->u32[s] = distance < INFINITY ? (uint32_t)distance : UINT32_MAX;
-        else
-            out->f64[s] = distance;
-    }
+    const gx_status st = begin_values(p, n, out, err);
+    for (uint32_t s = 0; s < n && st == GX_OK; s++)
+        put_value(p, s, s, out);
+    return st;
+}
+
+static gx_status values_of_paths(void *state, const gx_live *g, uint32_t count,
+    const uint32_t slot[], gx_column *out, gx_error *err)
+{
+    (void)g;
+    const gx_status st = begin_values(state, count, out, err);
+    for (uint32_t i = 0; i < count && st == GX_OK; i++)
+        put_value(state, slot[i], i, out);
     return st;
 }
 
@@ -359,11 +413,13 @@ const gx_incremental gx_bfs_live = {.open = open_bfs,
     .close = close_paths,
     .advance = advance_paths,
     .values = values_paths,
+    .values_of = values_of_paths,
     .save = save_paths,
     .load = load_paths};
 const gx_incremental gx_sssp_live = {.open = open_sssp,
     .close = close_paths,
     .advance = advance_paths,
     .values = values_paths,
+    .values_of = values_of_paths,
     .save = save_paths,
     .load = load_paths};

@@ -29,6 +29,10 @@ typedef struct wcc {
     uint32_t *queue[2]; /* of the searches, [slots] */
     size_t queue_capacity[2];
     uint64_t affected, touched;
+    uint32_t *changed; /* vertices whose label this batch may have changed */
+    uint64_t changes, most_changes;
+    size_t changed_capacity;
+    bool unknown; /* a large component has another label: the list is not whole */
 } wcc;
 
 static void close_wcc(void *state)
@@ -44,6 +48,7 @@ static void close_wcc(void *state)
     gx_free(w->free_handle);
     gx_free(w->queue[0]);
     gx_free(w->queue[1]);
+    gx_free(w->changed);
     gx_free(w);
 }
 
@@ -91,6 +96,28 @@ static bool less(const gx_live *g, uint32_t a, uint32_t b)
     return order < 0 || (order == 0 && la < lb);
 }
 
+/* A list that would cost more than the batch did is given up, as it is without memory; the result is not. */
+static void note(wcc *w, uint32_t v)
+{
+    w->unknown |=
+        w->changes >= w->most_changes || !gx_grow((void **)&w->changed, &w->changed_capacity,
+                                             (size_t)w->changes + 1, sizeof *w->changed);
+    if (!w->unknown)
+        w->changed[w->changes++] = v;
+}
+
+/* All of a component have another label, from one of them around the ring. */
+static void note_ring(wcc *w, uint32_t from)
+{
+    uint32_t v = from;
+    w->unknown |= w->component[w->of[from]].size > w->most_changes - w->changes;
+    while (!w->unknown) {
+        note(w, v);
+        if ((v = w->next[v]) == from)
+            break;
+    }
+}
+
 static uint32_t new_handle(wcc *w)
 {
     return w->frees > 0 ? w->free_handle[--w->frees] : w->handles++;
@@ -103,6 +130,7 @@ static void make_single(wcc *w, uint32_t v)
     w->of[v] = h;
     w->next[v] = w->previous[v] = v;
     w->affected++;
+    note(w, v);
 }
 
 /* Take v out of its ring (its handle is still that of the ring). */
@@ -127,6 +155,7 @@ static void join(wcc *w, const gx_live *g, uint32_t u, uint32_t v)
     uint32_t last = first;
     for (;;) {
         w->of[last] = a;
+        note(w, last);
         if (w->next[last] == first)
             break;
         last = w->next[last];
@@ -138,8 +167,10 @@ static void join(wcc *w, const gx_live *g, uint32_t u, uint32_t v)
     w->previous[behind] = last;
     w->component[a].size += w->component[b].size;
     w->affected += w->component[b].size;
-    if (less(g, first, keep))
+    if (less(g, first, keep)) {
         w->component[a].least = first;
+        note_ring(w, keep);
+    }
     w->component[b].size = 0;
     w->free_handle[w->frees++] = b;
 }
@@ -186,6 +217,7 @@ static void split(wcc *w, const gx_live *g, const uint32_t *member, uint32_t cou
         unlink_member(w, member[i]);
         rest = w->next[member[i]]; /* a member that stays, once all of these are out of the ring */
         w->of[member[i]] = h;
+        note(w, member[i]);
     }
     for (uint32_t i = 0; i < count; i++) {
         w->next[member[i]] = member[(i + 1) % count];
@@ -201,6 +233,7 @@ static void split(wcc *w, const gx_live *g, const uint32_t *member, uint32_t cou
         if (less(g, v, now))
             now = v;
     w->component[old].least = now;
+    note_ring(w, now);
     w->affected += w->component[old].size;
 }
 
@@ -269,7 +302,9 @@ static gx_status advance_wcc(
     if (!grow_columns(w, gx_live_slots(g)))
         return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the components of %u vertices",
             gx_live_slots(g));
-    w->affected = w->touched = 0;
+    w->affected = w->touched = w->changes = 0;
+    w->most_changes = 1000 + 20 * d->arcs;
+    w->unknown = !gx_grow((void **)&w->changed, &w->changed_capacity, 1, sizeof *w->changed);
     for (uint32_t i = 0; i < d->appeareds; i++)
         if (w->of[d->appeared[i]] == GX_NO_SLOT)
             make_single(w, d->appeared[i]);
@@ -304,8 +339,15 @@ static gx_status advance_wcc(
         .touched = w->touched,
         .supersteps = 1,
         .error_bound = NAN,
-        .mode = "incremental"};
+        .mode = "incremental",
+        .changed = w->unknown ? NULL : w->changed,
+        .changes = w->unknown ? 0 : w->changes};
     return GX_OK;
+}
+
+static uint32_t label_of(const wcc *w, uint32_t s)
+{
+    return s < w->slots && w->of[s] != GX_NO_SLOT ? w->component[w->of[s]].least : GX_NO_SLOT;
 }
 
 static gx_status values_wcc(void *state, const gx_live *g, gx_column *out, gx_error *err)
@@ -315,9 +357,18 @@ static gx_status values_wcc(void *state, const gx_live *g, gx_column *out, gx_er
     if (st != GX_OK)
         return st;
     for (uint32_t s = 0; s < gx_live_slots(g); s++)
-        out->u32[s] =
-            s < w->slots && w->of[s] != GX_NO_SLOT ? w->component[w->of[s]].least : GX_NO_SLOT;
+        out->u32[s] = label_of(w, s);
     return GX_OK;
+}
+
+static gx_status values_of_wcc(void *state, const gx_live *g, uint32_t count, const uint32_t slot[],
+    gx_column *out, gx_error *err)
+{
+    const gx_status st = gx_column_init(out, "component", GX_COLUMN_SLOT, count, err);
+    (void)g;
+    for (uint32_t i = 0; i < count && st == GX_OK; i++)
+        out->u32[i] = label_of(state, slot[i]);
+    return st;
 }
 
 /* The bytes: for each slot the slot of the least member, or GX_NO_SLOT. Handles and rings are made from it again. */
@@ -368,5 +419,6 @@ const gx_incremental gx_wcc_live = {.open = open_wcc,
     .advance = advance_wcc,
     .whole = true,
     .values = values_wcc,
+    .values_of = values_of_wcc,
     .save = save_wcc,
     .load = load_wcc};
