@@ -11,7 +11,8 @@ enum { BLOCK = 1 << 14, LOW = GX_TILE_FEW, TIMES = 4 };
 
 /* The out-lists of the vertices with 1 .. LOW out-arcs; targets ascend, so that lists do not depend on who made them. */
 typedef struct gx_pr_low {
-    uint32_t *offset; /* [n + 1] */
+    uint32_t *first; /* [n / 64 + 1] where the lists of 64 slots start */
+    uint16_t *end;   /* [n] where a list ends, from there */
     uint32_t *target;
     uint64_t *marked; /* [n / 64 + 1] owes much, and is in the queue */
     uint32_t *queue;  /* [capacity] ring; capacity a power of two above n */
@@ -23,11 +24,18 @@ static inline bool is_low(const gx_pr *s, uint32_t v)
     return s->degree[v] - 1 < LOW;
 }
 
+/* The list of v, which is low: s->degree[v] targets. */
+static inline uint32_t *list_of(const gx_pr *s, const gx_pr_low *low, uint32_t v)
+{
+    return low->target + low->first[v >> 6] + low->end[v] - s->degree[v];
+}
+
 void gx_pr_low_free(gx_pr_low *low)
 {
     if (low == NULL)
         return;
-    gx_free(low->offset);
+    gx_free(low->first);
+    gx_free(low->end);
     gx_free(low->target);
     gx_free(low->marked);
     gx_free(low->queue);
@@ -40,21 +48,51 @@ typedef struct collect_job {
     gx_pr_low *low;
 } collect_job;
 
-static inline void keep(const collect_job *job, uint32_t source, uint32_t target)
+/* Lists of 64 slots: how long they are together, and where each starts among them. */
+static void measure(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
 {
-    const uint32_t u = gx_part_vertex(job->part, source);
-    if (is_low(job->s, u))
-        job->low->target[__atomic_fetch_add(&job->low->offset[u + 1], 1, __ATOMIC_RELAXED)] =
-            gx_part_vertex(job->part, target);
+    (void)worker;
+    const collect_job *job = ctx;
+    const gx_pr *s = job->s;
+    for (uint64_t word = lo; word < hi; word++) {
+        uint32_t arcs = 0;
+        for (uint64_t v = word * 64; v < word * 64 + 64 && v < s->n; v++) {
+            job->low->end[v] = (uint16_t)arcs;
+            arcs += s->degree[v] & -(uint32_t)is_low(s, (uint32_t)v);
+        }
+        job->low->first[word] = arcs;
+    }
+}
+
+/* Room for `count` targets of u, which is low; end grows from where the list starts to where it ends. */
+static inline uint32_t *extend(const collect_job *job, uint32_t u, uint32_t count)
+{
+    return job->low->target + job->low->first[u >> 6] +
+           __atomic_fetch_add(&job->low->end[u], (uint16_t)count, __ATOMIC_RELAXED);
 }
 
 static void collect_few(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
 {
     (void)worker;
     const collect_job *job = ctx;
-    const gx_tiles *t = job->part->tiles;
-    for (uint64_t i = lo; i < hi; i++)
-        keep(job, t->few[i][0], t->few[i][1]);
+    const uint32_t(*few)[2] = (const uint32_t(*)[2])job->part->tiles->few;
+    for (uint64_t i = lo, end; i < hi; i = end) {
+        for (end = i + 1; end < hi && few[end][0] == few[i][0]; end++)
+            ;
+        const uint32_t u = gx_part_vertex(job->part, few[i][0]);
+        if (!is_low(job->s, u))
+            continue;
+        uint32_t *to = extend(job, u, (uint32_t)(end - i));
+        for (uint64_t k = i; k < end; k++)
+            *to++ = gx_part_vertex(job->part, few[k][1]);
+    }
+}
+
+static inline void keep(const collect_job *job, uint32_t source, uint32_t target)
+{
+    const uint32_t u = gx_part_vertex(job->part, source);
+    if (is_low(job->s, u))
+        *extend(job, u, 1) = gx_part_vertex(job->part, target);
 }
 
 static void collect_from_tiles(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
@@ -71,15 +109,19 @@ static void collect_from_tiles(void *ctx, uint64_t lo, uint64_t hi, unsigned wor
 static void sort_lists(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
 {
     (void)worker;
-    const gx_pr_low *low = ctx;
-    for (uint64_t u = lo; u < hi; u++)
-        for (uint32_t i = low->offset[u] + 1; i < low->offset[u + 1]; i++) {
-            const uint32_t v = low->target[i];
+    const collect_job *job = ctx;
+    for (uint32_t u = (uint32_t)lo; u < hi; u++) {
+        if (!is_low(job->s, u))
+            continue;
+        uint32_t *list = list_of(job->s, job->low, u);
+        for (uint32_t i = 1; i < job->s->degree[u]; i++) {
+            const uint32_t v = list[i];
             uint32_t j = i;
-            for (; j > low->offset[u] && low->target[j - 1] > v; j--)
-                low->target[j] = low->target[j - 1];
-            low->target[j] = v;
+            for (; j > 0 && list[j - 1] > v; j--)
+                list[j] = list[j - 1];
+            list[j] = v;
         }
+    }
 }
 
 /* Without memory there are no local steps, only more dense ones. */
@@ -93,16 +135,20 @@ gx_pr_low *gx_pr_low_new(const gx_pr *s)
     while (capacity <= n)
         capacity *= 2;
     low->mask = capacity - 1;
-    low->offset = gx_alloc_zero(n + 1, sizeof *low->offset);
-    low->marked = gx_alloc_zero(n / 64 + 1, sizeof *low->marked);
+    const size_t words = n / 64 + 1;
+    low->first = gx_alloc(words, sizeof *low->first);
+    low->end = gx_alloc(n, sizeof *low->end);
+    low->marked = gx_alloc_zero(words, sizeof *low->marked);
     low->queue = gx_alloc(capacity, sizeof *low->queue);
-    if (low->offset == NULL || low->marked == NULL || low->queue == NULL)
+    if (low->first == NULL || low->end == NULL || low->marked == NULL || low->queue == NULL)
         goto no_memory;
+    collect_job all = {s, NULL, low};
+    gx_blocks(words, BLOCK / 64, measure, &all);
     uint64_t arcs = 0;
-    for (uint32_t v = 0; v < n; v++) {
-        low->offset[v + 1] =
-            (uint32_t)arcs; /* where the list of v starts; grows to where it ends */
-        arcs += is_low(s, v) ? s->degree[v] : 0;
+    for (size_t word = 0; word < words; word++) {
+        const uint32_t here = low->first[word];
+        low->first[word] = (uint32_t)arcs;
+        arcs += here;
         if (arcs > UINT32_MAX)
             goto no_memory; /* 500 million of such vertices: 32 bits do not count their arcs */
     }
@@ -117,7 +163,7 @@ gx_pr_low *gx_pr_low_new(const gx_pr *s)
         else
             gx_blocks(t->tiles, 1, collect_from_tiles, &job);
     }
-    gx_blocks(n, BLOCK, sort_lists, low);
+    gx_blocks(n, BLOCK, sort_lists, &all);
     return low;
 no_memory:
     gx_pr_low_free(low);
@@ -132,7 +178,7 @@ typedef struct mark_job {
 static inline bool owes(const gx_pr *s, uint32_t v, int64_t most)
 {
     const int64_t due = gx_pr_due(s, v);
-    return due > most || due < -most;
+    return (due > most) | (due < -most);
 }
 
 /* Blocks are words of the bitmap: a word has one writer. */
@@ -144,7 +190,7 @@ static void mark(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
         uint64_t bits = 0;
         for (uint32_t i = 0; i < 64 && word * 64 + i < job->s->n; i++) {
             const uint32_t v = (uint32_t)word * 64 + i;
-            bits |= (uint64_t)(is_low(job->s, v) && owes(job->s, v, job->most)) << i;
+            bits |= (uint64_t)(is_low(job->s, v) & owes(job->s, v, job->most)) << i;
         }
         job->s->low->marked[word] = bits;
     }
@@ -170,8 +216,9 @@ static bool push(gx_pr *s, uint32_t u, int64_t most, gx_pr_look *look, uint64_t 
     s->q[u] += send;
     account(look, due, gx_pr_due(s, u));
     look->mass += (uint64_t)(send * degree);
-    for (uint32_t i = low->offset[u]; i < low->offset[u + 1]; i++) {
-        const uint32_t v = low->target[i];
+    const uint32_t *list = list_of(s, low, u);
+    for (uint32_t i = 0; i < s->degree[u]; i++) {
+        const uint32_t v = list[i];
         if (s->degree[v] == 0) {
             s->y[v] += send;
             continue;

@@ -129,7 +129,7 @@ void gx_pr_beyond(gx_pr *s, unsigned worker, uint64_t amount);
 uint64_t gx_pr_beyond_all(gx_pr *s);
 
 /* Collect the out-lists of vertices of low degree for gx_pr_settle; NULL when there is no memory.
- * Cost    a look at the arcs that came in short runs, or at all; 4 bytes an arc of such vertices and 8 to 12 a slot */
+ * Cost    a look at the arcs that came in short runs, or at all; 4 bytes an arc of such vertices and 6 to 10 a slot */
 struct gx_pr_low *gx_pr_low_new(const gx_pr *s);
 void gx_pr_low_free(struct gx_pr_low *low);
 
