@@ -11,6 +11,13 @@
 gx_status gx_live_part_save(const gx_live *g, uint32_t part, unsigned char **to, size_t *size,
     size_t *capacity, gx_error *err);
 
+/* What the lists of a part are, computed anew from every entry: the digest of its edges (to be gx_live_digest), and a hash of all its
+ * lists, order and weights included (the same as long as gx_live_changes is). Cost O(arcs of the part). */
+typedef struct gx_part_look {
+    uint64_t digest, hash, entries;
+} gx_part_look;
+void gx_live_part_look(const gx_live *g, uint32_t part, gx_part_look *out);
+
 /* Forget the lists of a part: the graph must not be used before they are loaded again. */
 void gx_live_part_drop(gx_live *g, uint32_t part);
 

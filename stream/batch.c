@@ -213,6 +213,25 @@ static gx_status audit(gx_loop *l, uint64_t batch, gx_error *err)
     return st;
 }
 
+/* ---- what is kept is looked at again ---- */
+
+static gx_status care(gx_loop *l, uint64_t batch, gx_error *err)
+{
+    const gx_stream_options *o = l->options;
+    uint32_t part[GX_LIVE_PARTS], parts = 0;
+    gx_status st = GX_OK;
+    for (unsigned i = 0; i < o->drops && parts < GX_LIVE_PARTS; i++)
+        if (o->drop[i].batch == batch)
+            part[parts++] = o->drop[i].part;
+    if (parts > 0 && (st = gx_state_rebuild(l->state, parts, part, err)) != GX_OK)
+        return st;
+    const double now = gx_now_ms();
+    if (o->scrub > 0 && l->scrubbed_ms > 0)
+        st = gx_state_scrub(l->state, (now - l->scrubbed_ms) * o->scrub, err);
+    l->scrubbed_ms = now;
+    return st;
+}
+
 /* ---- the whole of it ---- */
 
 static void describe(gx_loop *l)
@@ -229,6 +248,7 @@ static void describe(gx_loop *l)
     b->edges = gx_live_edges(gx_state_graph(l->state));
     b->window_edges = gx_window_edges(l->window);
     b->replay_bytes = gx_state_replay_bytes(l->state);
+    b->scrub = gx_state_scrubbed(l->state);
     sync_percentiles(l, b);
 }
 
@@ -287,6 +307,8 @@ gx_status gx_loop_batch(gx_loop *l, gx_error *err)
         return st;
     b->sink_ms = gx_now_ms() - computed;
     if ((st = audit(l, b->batch, err)) != GX_OK)
+        return st;
+    if ((st = care(l, b->batch, err)) != GX_OK)
         return st;
     b->total_ms = gx_now_ms() - b->began_ms;
     const gx_trigger *t = &l->options->trigger;

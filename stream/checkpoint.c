@@ -156,7 +156,8 @@ static bool reads_back(const gx_state *s)
 
 gx_status gx_state_checkpoint(gx_state *s, gx_error *err)
 {
-    if (s->log == NULL || gx_state_open_operations(s) > 0 || s->failed || gx_log_last(s->log) == s->manifest.lsn)
+    if (s->log == NULL || gx_state_open_operations(s) > 0 || s->failed ||
+        (gx_log_last(s->log) == s->manifest.lsn && !s->rewrite))
         return GX_OK; /* nothing is kept, a batch is open, or there is nothing new */
     gx_manifest m = {0};
     gx_status st = gx_log_sync(s->log, err);
@@ -186,6 +187,7 @@ gx_status gx_state_checkpoint(gx_state *s, gx_error *err)
         s->part_changes[p] = gx_live_changes(s->graph, p);
     s->replay_ms = 0;
     s->replay_bytes = 0;
+    s->rewrite = false;
     if (reads_back(s) && (st = sweep(s, err)) == GX_OK)
         st = gx_log_trim(s->log, s->manifest.known.first_segment, err);
 done:

@@ -42,6 +42,7 @@ typedef struct gx_loop {
     double event_sum;
     uint64_t event_count;
     double first_ms;     /* when the open batch's first operation came; 0: none came */
+    double scrubbed_ms;  /* when what is kept was looked at last; 0: never */
     double due_ms;       /* of every=T */
     uint64_t open_bytes; /* of text in the open batch, for bytes=N */
     bool full;           /* the open batch ends here */

@@ -15,4 +15,10 @@ gx_status gx_manifest_decode(const unsigned char *bytes, size_t size, uint64_t g
 gx_status gx_snap_examine(const gx_fs *fs, const char *folder, uint64_t generation, uint32_t part,
     unsigned char id[16], gx_snap *out, gx_error *err);
 
+/* Of the checksum of a snapshot's payload. */
+static inline uint64_t gx_snap_seed(uint64_t generation, uint32_t part)
+{
+    return generation << 20 ^ part;
+}
+
 #endif

@@ -101,6 +101,7 @@ gx_status gx_state_rebuild(gx_state *s, uint32_t count, const uint32_t part[], g
         }
     }
     s->failed |= st != GX_OK;
+    s->rebuilt += st == GX_OK ? count : 0;
     gx_ops_clear(&r->ops);
     gx_free(r->op);
     gx_free(r);

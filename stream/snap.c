@@ -23,18 +23,13 @@ void gx_snap_name(char name[32], uint64_t generation, uint32_t part)
     snprintf(name, 32, "snap-%08" PRIx64 "-%05" PRIx32, generation, part);
 }
 
-static uint64_t snap_seed(uint64_t generation, uint32_t part)
-{
-    return generation << 20 ^ part;
-}
-
 gx_status gx_snap_store(const gx_fs *fs, const char *folder, const unsigned char id[16],
     uint64_t generation, uint32_t part, const unsigned char *payload, size_t size, gx_snap *out,
     gx_error *err)
 {
     gx_bytes b = {0};
     char name[32];
-    const uint64_t check = XXH3_64bits_withSeed(payload, size, snap_seed(generation, part));
+    const uint64_t check = XXH3_64bits_withSeed(payload, size, gx_snap_seed(generation, part));
     gx_bytes_put(&b, MAGIC, sizeof MAGIC);
     gx_bytes_u64(&b, VERSION);
     gx_bytes_put(&b, id, 16);
@@ -83,7 +78,7 @@ gx_status gx_snap_load(const gx_fs *fs, const char *folder, const unsigned char 
     if (gx_view_u64(&v) != XXH3_64bits(bytes, SNAP_HEADER - 8) || !version || !mine || !place ||
         !check ||
         XXH3_64bits_withSeed(bytes + SNAP_HEADER, length - SNAP_HEADER,
-            snap_seed(snap->generation, snap->part)) != snap->check) {
+            gx_snap_seed(snap->generation, snap->part)) != snap->check) {
         st = damaged(err, path,
             !version ? "the snapshot is of a version that this program does not know"
                      : "the snapshot's checksum does not fit its bytes");

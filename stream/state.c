@@ -344,6 +344,7 @@ void gx_state_abandon(gx_state *s)
     if (s == NULL)
         return;
     gx_log_abandon(s->log);
+    gx_scrub_free(s->scrub);
     if (s->lock >= 0)
         s->fs->close(s->fs->ctx, s->lock);
     if (s->options.algorithm != NULL)

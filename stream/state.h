@@ -100,6 +100,19 @@ gx_status gx_state_checkpoint(gx_state *s, gx_error *err);
  *   part  [count] numbers of parts */
 gx_status gx_state_rebuild(gx_state *s, uint32_t count, const uint32_t part[], gx_error *err);
 
+/* Look again at what is kept, in turns: parts of the graph in memory (their edges against the digest that every batch keeps up, and all
+ * their lists against what they were when they were looked at last, where no batch changed them since) and the files of the newest
+ * checkpoint. A part that is not what it should be is rebuilt; for a file that is not, the next batch makes a checkpoint. Both are warned of.
+ *   budget_ms  that may be used; a step that takes longer (a part, or 256 KiB of a file) is paid back by the next calls
+ * Errors  those of gx_state_rebuild */
+typedef struct gx_scrub_count {
+    uint64_t parts, files, bytes; /* looked at so far */
+    uint64_t damaged;             /* of them */
+    uint64_t rebuilt;             /* parts, for whatever reason */
+} gx_scrub_count;
+gx_status gx_state_scrub(gx_state *s, double budget_ms, gx_error *err);
+gx_scrub_count gx_state_scrubbed(const gx_state *s);
+
 /* End: with a folder, a checkpoint and a log that is closed well; on a full disk the synced log alone, with a warning. Freed either
  * way. NULL is fine. */
 gx_status gx_state_close(gx_state *s, gx_error *err);

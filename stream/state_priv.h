@@ -41,8 +41,14 @@ struct gx_state {
     double replay_ms; /* time that batches since the checkpoint took */
     uint64_t replay_bytes;
     gx_bytes scratch;
-    bool failed; /* a batch could not be applied whole: nothing more is taken */
+    bool rewrite;     /* a file of the checkpoint is bad: make one, though there is nothing new */
+    uint64_t rebuilt; /* parts */
+    struct gx_scrub *scrub; /* NULL: nothing was looked at yet */
+    bool failed;            /* a batch could not be applied whole: nothing more is taken */
 };
+
+typedef struct gx_scrub gx_scrub;
+void gx_scrub_free(gx_scrub *c);
 
 gx_status gx_state_no_memory(gx_error *err);
 gx_status gx_state_set_mark(

@@ -21,6 +21,12 @@ typedef struct gx_stream_world {
     void (*nap)(void *ctx, uint64_t nanos); /* wait for room on the disk; NULL: sleep */
 } gx_stream_world;
 
+/* After this batch (from 0) this part of the graph in memory is gone, and made again from its lineage. */
+typedef struct gx_stream_drop {
+    uint64_t batch;
+    uint32_t part;
+} gx_stream_drop;
+
 typedef struct gx_stream_options {
     const gx_algorithm *algorithm;
     const gx_options *options; /* of the algorithm */
@@ -48,7 +54,10 @@ typedef struct gx_stream_options {
     bool skip_bad;
     uint64_t max_errors;
     uint64_t audit_every; /* batches; 0: never */
-    const char *filter;   /* operations that are taken, as stream/filter.h reads it; NULL: all */
+    double scrub; /* share of the time that looking again at what is kept may take; 0: never */
+    const gx_stream_drop *drop; /* [drops] for tests: parts that are lost in memory */
+    unsigned drops;
+    const char *filter; /* operations that are taken, as stream/filter.h reads it; NULL: all */
     /* What is made of each operation that the filter takes, before anything else sees it and before it is logged: change its ends
      * (numbers alone), weight, time or kind, or return false to leave it out. NULL: nothing. A file is asked for again from
      * where it was, so what it makes should follow from its arguments. */
@@ -87,6 +96,7 @@ typedef struct gx_stream_batch {
     double audit_error; /* NaN: not compared */
     uint64_t vertices, edges, window_edges;
     uint64_t replay_bytes;
+    gx_scrub_count scrub;                            /* so far */
     double fsync_p50_ms, fsync_p99_ms, fsync_max_ms; /* of seals so far */
 } gx_stream_batch;
 

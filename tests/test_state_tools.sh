@@ -89,6 +89,24 @@ same "nothing set aside is left" "$(find st -name 'aside-*' | wc -l)" 0
 expect 0 "intact" "$run" state verify st
 expect 2 "" "$run" state gc st --keep-checkpoints 0
 
+# parts that are lost in memory are made again, bit for bit: results and states are those of a stream that lost none
+for a in pagerank wcc; do
+    "$run" stream $a edges --trigger edges=500 --max-replay 1ms --state calm -o calm.tsv --sink file:calm-out --quiet
+    expect 0 "" "$run" stream $a edges --trigger edges=500 --max-replay 1ms --state lost -o lost.tsv --sink file:lost-out --quiet \
+        --inject-drop 0:3,2:0,2:1,2:31,7:5,11:16 --json lost.json --progress lost.ndjson --scrub 20
+    same "$a: results after parts were lost" "$(sha256sum <lost.tsv)" "$(sha256sum <calm.tsv)"
+    same "$a: results of each batch" "$(cd lost-out && sha256sum ./*)" "$(cd calm-out && sha256sum ./*)"
+    same "$a: parts made again" "$(jq -c '[.run.rebuiltParts, .run.scrubDamaged]' lost.json)" "[6,0]"
+    same "$a: parts made again, batch by batch" "$(jq -c .scrub.rebuiltParts lost.ndjson | paste -sd ' ')" "1 1 4 4 4 4 4 5 5 5 5 6"
+    checks=$((checks + 1))
+    [ "$(tail -n 1 lost.ndjson | jq .scrub.parts)" -gt 0 ] || { echo "FAILED: $a: the scrub looked at nothing"; failed=1; }
+    expect 0 "intact" "$run" state verify lost
+    rm -rf calm lost calm-out lost-out lost.ndjson
+done
+expect 2 "inject-drop" "$run" stream wcc edges --state x --inject-drop 3:32
+expect 2 "inject-drop" "$run" stream wcc edges --state x --inject-drop 3
+expect 2 "needs a --state" "$run" stream wcc edges --inject-drop 3:1
+
 # nobody else may write there, whatever the umask; what is there already is refused when others may
 (umask 0; "$run" stream wcc first --trigger edges=1000 --state mine --quiet)
 same "a folder of one's own" "$(stat -c %a mine)" 700

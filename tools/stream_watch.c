@@ -173,6 +173,10 @@ static json_t *record_of(gx_stream_teller *t, const gx_stream_batch *b)
     json_object_set_new(o, "log",
         json_pack("{s:{s:f, s:f, s:f}, s:o}", "fsyncMs", "p50", b->fsync_p50_ms, "p99",
             b->fsync_p99_ms, "max", b->fsync_max_ms, "replayDebtBytes", integer(b->replay_bytes)));
+    json_object_set_new(o, "scrub",
+        json_pack("{s:o, s:o, s:o, s:o, s:o}", "parts", integer(b->scrub.parts), "files",
+            integer(b->scrub.files), "bytes", integer(b->scrub.bytes), "damaged",
+            integer(b->scrub.damaged), "rebuiltParts", integer(b->scrub.rebuilt)));
     json_object_set_new(o, "memory",
         json_pack("{s:o, s:o}", "rss", integer(resident()), "budget", integer(t->options->budget)));
     json_object_set_new(o, "recoveredFrom",
@@ -281,7 +285,7 @@ static json_t *report_of(gx_stream_teller *t, const gx_stream_summary *s, double
     const gx_stream_batch *b = &s->last;
     const double total = gx_now_ms() - t->started_ms;
     return json_pack("{s:s, s:s, s:s, s:s, s:{s:o, s:o, s:b, s:b}, s:o,"
-                     " s:{s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o},"
+                     " s:{s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o},"
                      " s:{s:o, s:o, s:o, s:o, s:o}, s:{s:o}, s:o}",
         "schema", "graphx-run/report/1", "command", "stream", "version", GX_VERSION, "algorithm",
         o->algorithm->name, "graph", "vertices", integer(s->vertices), "edges", integer(s->edges),
@@ -291,8 +295,9 @@ static json_t *report_of(gx_stream_teller *t, const gx_stream_summary *s, double
         integer(s->late), "missing", integer(s->missing), "errorBound",
         real(b->advance.error_bound), "auditMaxError", real(s->audit_max_error), "durable",
         s->durable, "recoveredFrom",
-        s->recovery.found ? integer(s->recovery.generation) : json_null(), "durationMs", "batchP50",
-        real(percentile(t, .5)), "batchP99", real(percentile(t, .99)), "batchMax",
+        s->recovery.found ? integer(s->recovery.generation) : json_null(), "scrubDamaged",
+        integer(b->scrub.damaged), "rebuiltParts", integer(b->scrub.rebuilt), "durationMs",
+        "batchP50", real(percentile(t, .5)), "batchP99", real(percentile(t, .99)), "batchMax",
         real(percentile(t, 1)), "write", real(write_ms), "total", real(total), "memory", "peakRss",
         integer(gx_memory_peak_rss()), "warnings", warnings_of());
 }

@@ -2,12 +2,15 @@
 #include "tools/stream_watch.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 static const gx_option *const tables[] = {gx_options_algorithm, gx_options_stream,
     gx_options_window, gx_options_output, gx_options_results, gx_options_reading,
     gx_options_running, gx_options_messages, NULL};
+
+enum { MOST_DROPS = 256 };
 
 static volatile sig_atomic_t signalled;
 
@@ -35,6 +38,30 @@ static int64_t time_of(const gx_options *o, const char *name, int64_t otherwise)
         return otherwise;
     const uint64_t ns = gx_options_u64(o, name);
     return ns < INT64_MAX ? (int64_t)ns : INT64_MAX;
+}
+
+/* BATCH:PART,... of --inject-drop. */
+static gx_status take_drops(
+    const gx_options *o, gx_stream_drop drop[MOST_DROPS], gx_stream_options *to, gx_error *err)
+{
+    const char *at = gx_options_string(o, "inject-drop");
+    to->drop = drop;
+    while (at != NULL && *at != '\0') {
+        unsigned long long batch;
+        unsigned part;
+        int used = 0;
+        if (to->drops == MOST_DROPS || *at < '0' || *at > '9' ||
+            sscanf(at, "%19llu:%3u%n", &batch, &part, &used) != 2 || part >= GX_LIVE_PARTS ||
+            (at[used] != '\0' && at[used] != ','))
+            return gx_fail(err, GX_EUSAGE, GX_NOWHERE,
+                "--inject-drop: BATCH:PART,... with parts below %d, at most %d of them",
+                GX_LIVE_PARTS, MOST_DROPS);
+        drop[to->drops++] = (gx_stream_drop){batch, part};
+        at += used + (at[used] == ',');
+    }
+    if (to->drops > 0 && (to->folder == NULL || to->no_log))
+        return gx_fail(err, GX_EUSAGE, GX_NOWHERE, "--inject-drop needs a --state");
+    return GX_OK;
 }
 
 /* The names of --sink, cut at commas; text is theirs. */
@@ -136,6 +163,7 @@ static gx_status take_options(
     to->bad_path = gx_options_string(o, "bad");
     to->skip_bad = to->read.skip_bad;
     to->max_errors = to->read.max_errors;
+    to->scrub = gx_options_real(o, "scrub") / 100;
     to->audit_every = gx_options_u64(o, "audit-every");
     return take_window(o, to, err);
 }
@@ -159,6 +187,7 @@ static gx_status run(unsigned operands, const char *const operand[], gx_options 
 {
     const gx_algorithm *algorithm = gx_algorithm_named(operand[0]);
     const char *sink[GX_STREAM_SINKS];
+    gx_stream_drop drop[MOST_DROPS];
     char *sinks = NULL;
     gx_stream_teller teller = {.progress = -1};
     gx_picture picture = {0};
@@ -171,6 +200,8 @@ static gx_status run(unsigned operands, const char *const operand[], gx_options 
     gx_status st = take_options(algorithm, o, &options, err);
     if (st == GX_OK)
         st = take_sinks(o, &sinks, sink, &options, err);
+    if (st == GX_OK)
+        st = take_drops(o, drop, &options, err);
     if (st != GX_OK || (st = gx_teller_open(&teller, &options, err)) != GX_OK)
         goto done;
     take_signals();
