@@ -93,6 +93,20 @@ static void check_ranks(const gx_live *g, void *s, const gx_advance *did, bool s
     gx_column_clear(&got);
 }
 
+/* What a vertex owes, from its list and what its neighbours have. */
+static int64_t due_of(const gx_pl *p, const gx_live *g, uint32_t v)
+{
+    const gx_list *l = gx_live_out(g, v);
+    double strength = 0;
+    for (uint32_t e = 0; e < l->size && p->weighted; e++)
+        strength += gx_list_weights(l)[e];
+    if (l->size == 0 || (p->weighted && !(strength > 0)))
+        return 0;
+    const int64_t y = (p->teleport != NULL ? p->teleport[v] : p->each) + p->vertex[v].y;
+    return (int64_t)((gx_pl_wide)y * (int64_t)p->d63 >> 63) -
+           (p->weighted ? llrint(strength * p->source[v].f) : (int64_t)l->size * p->source[v].q);
+}
+
 /* Y is the sum of what the in-neighbours have sent, and the sums of dues and of mass are those of the vertices, exactly. */
 static void check_identity(const gx_live *g, const gx_pl *p)
 {
@@ -104,12 +118,13 @@ static void check_identity(const gx_live *g, const gx_pl *p)
         const gx_list *l = gx_live_out(g, v);
         for (uint32_t e = 0; e < l->size; e++)
             y[l->end[e]] +=
-                p->weighted ? gx_pl_share(gx_list_weights(l)[e], p->vertex[v].f) : p->vertex[v].q;
+                p->weighted ? gx_pl_share(gx_list_weights(l)[e], p->source[v].f) : p->source[v].q;
     }
     for (uint32_t v = 0; v < p->slots; v++) {
         ck_assert_int_eq(y[v], p->vertex[v].y);
-        positive += p->vertex[v].due > 0 ? (uint64_t)p->vertex[v].due : 0;
-        negative += p->vertex[v].due < 0 ? (uint64_t)-p->vertex[v].due : 0;
+        const int64_t due = due_of(p, g, v);
+        positive += due > 0 ? (uint64_t)due : 0;
+        negative += due < 0 ? (uint64_t)-due : 0;
         if (p->vertex[v].flags & GX_PL_PRESENT)
             mass += (p->teleport != NULL ? p->teleport[v] : p->each) + y[v];
     }
@@ -198,8 +213,10 @@ static void one_seed(uint64_t seed)
 START_TEST(within_the_bound)
 {
     const uint64_t before = gx_memory_held();
-    for (uint64_t seed = 0; seed < seeds_of(400); seed++)
+    const uint64_t seeds = rounds_of(400);
+    for (uint64_t seed = 0; seed < seeds; seed++)
         one_seed(seed);
+    add_figure("PageRank streams", seeds);
     ck_assert_uint_eq(gx_memory_held(), before);
 }
 END_TEST
@@ -221,6 +238,8 @@ static uint64_t dense_steps(bool weighted, bool lossy, unsigned threads, uint64_
     state = 99 + weighted;
     ck_assert_int_eq(gx_live_new(&options, &g, &err), GX_OK);
     ck_assert_int_eq(gx_pagerank_live.open(&gx_pagerank_live, g, o, &s, &err), GX_OK);
+    if (cap > 0)
+        ((gx_pl *)s)->shared = 1; /* waves of any size are shared */
     for (int round = 0; round < 6; round++) {
         for (uint32_t i = 0; i < sizes[round]; i++) {
             const uint32_t u = draw(2) ? draw(40) : draw(MOST / 2),
@@ -268,6 +287,133 @@ START_TEST(dense_on_any_threads)
 }
 END_TEST
 
+/* A million operations, of which a third are loops: nothing has drifted by a unit, and the ranks are those of the graph. */
+START_TEST(a_million_operations)
+{
+    enum { BATCH = 5000, VERTICES = 1500 };
+    static gx_op op[BATCH];
+    const gx_live_options options = {.directed = true};
+    const uint64_t all = seeds_of(1000000);
+    gx_options *o = options_of(false, false, "1e-7");
+    uint64_t done = 0;
+    gx_advance did;
+    gx_error err;
+    gx_live *g;
+    void *s;
+    state = 4711;
+    ck_assert_int_eq(gx_live_new(&options, &g, &err), GX_OK);
+    ck_assert_int_eq(gx_pagerank_live.open(&gx_pagerank_live, g, o, &s, &err), GX_OK);
+    for (uint64_t batch = 0; done < all; batch++) {
+        const gx_delta *d;
+        const uint32_t size = 1 + draw(BATCH);
+        for (uint32_t i = 0; i < size; i++) {
+            const uint32_t u = draw(VERTICES), v = draw(3) == 0 ? u : draw(VERTICES) % (1 + u);
+            op[i] = (gx_op){.weight = 1,
+                .kind = draw(2000) < 1000 + 20 * (batch < 4) ? GX_OP_ADD : GX_OP_REMOVE};
+            ck_assert_int_eq(gx_live_slot(g, u, &op[i].src, &err), GX_OK);
+            ck_assert_int_eq(gx_live_slot(g, v, &op[i].dst, &err), GX_OK);
+        }
+        ck_assert_int_eq(gx_live_apply(g, size, op, &d, &err), GX_OK);
+        ck_assert_int_eq(gx_pagerank_live.advance(s, g, d, &did, &err), GX_OK);
+        ck_assert(did.error_bound <= 1e-7);
+        if (batch % 50 == 0)
+            check_identity(g, s);
+        done += size;
+    }
+    check_identity(g, s);
+    check_ranks(g, s, &did, false, false, 1e-7, 0, (int)done);
+    add_figure("PageRank operations", done);
+    gx_pagerank_live.close(s);
+    gx_live_free(g);
+    gx_options_free(o);
+}
+END_TEST
+
+/* Fifty loops at each of 1,000 vertices and one edge to the next one: what a loop brings back is due again at once, so that without
+ * a care for loops each step would take away less than a fifth (110 steps to 1e-9). */
+START_TEST(loops_are_emptied_at_once)
+{
+    enum { VERTICES = 1000, LOOPS = 50 };
+    static gx_op op[VERTICES * (LOOPS + 1)];
+    for (int weighted = 0; weighted < 2; weighted++) {
+        const gx_live_options options = {.directed = true, .weighted = weighted};
+        gx_options *o = options_of(false, false, "1e-9");
+        const gx_delta *d;
+        gx_advance did;
+        gx_error err;
+        gx_live *g;
+        void *s;
+        uint32_t m = 0;
+        ck_assert_int_eq(gx_live_new(&options, &g, &err), GX_OK);
+        ck_assert_int_eq(gx_pagerank_live.open(&gx_pagerank_live, g, o, &s, &err), GX_OK);
+        for (uint32_t v = 0; v < VERTICES; v++)
+            for (uint32_t i = 0; i <= LOOPS; i++, m++) {
+                op[m] = (gx_op){.weight = 1, .kind = GX_OP_ADD};
+                ck_assert_int_eq(gx_live_slot(g, v, &op[m].src, &err), GX_OK);
+                ck_assert_int_eq(
+                    gx_live_slot(g, i < LOOPS ? v : (v * v + 7) % VERTICES, &op[m].dst, &err),
+                    GX_OK);
+            }
+        ck_assert_int_eq(gx_live_apply(g, m, op, &d, &err), GX_OK);
+        ck_assert_int_eq(gx_pagerank_live.advance(s, g, d, &did, &err), GX_OK);
+        check_identity(g, s);
+        check_ranks(g, s, &did, false, false, 1e-9, (uint64_t)weighted, 0);
+        ck_assert_msg(
+            did.touched < (uint64_t)15 * m, "touched %.1f times all arcs", (double)did.touched / m);
+        /* a loop goes and another comes: both counts follow */
+        op[0] = (gx_op){op[0].src, op[0].src, 1, GX_OP_REMOVE};
+        op[1] = (gx_op){op[60].src, op[60].src, 1, GX_OP_ADD};
+        ck_assert_int_eq(gx_live_apply(g, 2, op, &d, &err), GX_OK);
+        ck_assert_int_eq(gx_pagerank_live.advance(s, g, d, &did, &err), GX_OK);
+        check_identity(g, s);
+        check_ranks(g, s, &did, false, false, 1e-9, (uint64_t)weighted, 1);
+        ck_assert_uint_lt(did.touched, 15 * m);
+        if (!weighted) {
+            ck_assert_uint_eq(((gx_pl *)s)->loops[0], LOOPS - 1);
+            ck_assert_uint_eq(((gx_pl *)s)->loops[op[1].src], LOOPS + 1);
+        }
+        gx_pagerank_live.close(s);
+        gx_live_free(g);
+        gx_options_free(o);
+    }
+}
+END_TEST
+
+/* Each allocation of an advance fails in turn: it says so, and nothing is lost. */
+START_TEST(out_of_memory)
+{
+    const gx_live_options options = {.directed = true};
+    const uint64_t before = gx_memory_held();
+    gx_options *o = options_of(false, false, "1e-6");
+    bool failed = true;
+    int fails = 0;
+    for (uint64_t after = 0; failed; after++) {
+        gx_op op = {.weight = 1, .kind = GX_OP_ADD};
+        const gx_delta *d;
+        gx_advance did;
+        gx_error err;
+        gx_live *g;
+        void *s;
+        ck_assert_int_eq(gx_live_new(&options, &g, &err), GX_OK);
+        ck_assert_int_eq(gx_pagerank_live.open(&gx_pagerank_live, g, o, &s, &err), GX_OK);
+        ck_assert_int_eq(gx_live_slot(g, 1, &op.src, &err), GX_OK);
+        ck_assert_int_eq(gx_live_slot(g, 2, &op.dst, &err), GX_OK);
+        ck_assert_int_eq(gx_live_apply(g, 1, &op, &d, &err), GX_OK);
+        gx_memory_fail_after(after, true);
+        const gx_status st = gx_pagerank_live.advance(s, g, d, &did, &err);
+        gx_memory_fail_after(UINT64_MAX, false);
+        failed = st != GX_OK;
+        fails += failed;
+        ck_assert(st == GX_OK || st == GX_ENOMEM);
+        gx_pagerank_live.close(s);
+        gx_live_free(g);
+    }
+    ck_assert_int_ge(fails, 10);
+    gx_options_free(o);
+    ck_assert_uint_eq(gx_memory_held(), before);
+}
+END_TEST
+
 START_TEST(refusals)
 {
     const gx_live_options options = {.directed = true, .weighted = true};
@@ -300,6 +446,9 @@ int main(void)
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, within_the_bound);
     tcase_add_test(tests, dense_on_any_threads);
+    tcase_add_test(tests, a_million_operations);
+    tcase_add_test(tests, loops_are_emptied_at_once);
+    tcase_add_test(tests, out_of_memory);
     tcase_add_test(tests, refusals);
     suite_add_tcase(suite, tests);
     return run_suite(suite);

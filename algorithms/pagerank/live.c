@@ -19,11 +19,17 @@ static void close_live(void *state)
         gx_free(p->seed[i].id);
     gx_free(p->seed);
     gx_free(p->vertex);
+    gx_free(p->source);
+    gx_free(p->loops);
     gx_free(p->strength);
     gx_free(p->teleport);
-    gx_free(p->queue);
     gx_free(p->sending);
+    gx_free(p->mark);
     gx_free(p->desk);
+    gx_free(p->owner);
+    gx_free(p->queue);
+    gx_free(p->next);
+    gx_free(p->amount);
     gx_free(p);
 }
 
@@ -115,6 +121,7 @@ static gx_status open_live(
     p->scale = 54;
     p->each = (int64_t)ldexp(1 - p->damping, (int)p->scale);
     p->threshold = INFINITY;
+    p->shared = 1 << 18;
     const gx_status st = seeds != NULL ? read_seeds(p, seeds, err) : GX_OK;
     if (st != GX_OK) {
         close_live(p);
@@ -126,37 +133,6 @@ static gx_status open_live(
 
 /* ---- one version ---- */
 
-static bool grow_columns(gx_pl *p, uint32_t n)
-{
-    size_t desks = p->desks;
-    if (!gx_grow((void **)&p->desk, &desks, gx_threads(), sizeof *p->desk))
-        return false;
-    p->desks = desks;
-    if (!gx_grow(
-            &p->sending, &p->sending_capacity, n, p->weighted ? sizeof(double) : sizeof(int32_t)) ||
-        !gx_grow((void **)&p->vertex, &p->vertex_capacity, n, sizeof *p->vertex) ||
-        !gx_grow((void **)&p->queue, &p->queue_capacity, n, sizeof *p->queue) ||
-        (p->weighted &&
-            !gx_grow((void **)&p->strength, &p->strength_capacity, n, sizeof *p->strength)) ||
-        (p->seed != NULL &&
-            !gx_grow((void **)&p->teleport, &p->teleport_capacity, n, sizeof *p->teleport)))
-        return false;
-    for (uint32_t s = p->slots; s < n; s++) {
-        p->vertex[s] = (gx_pl_vertex){.y = 0};
-        if (p->weighted)
-            p->strength[s] = 0;
-        if (p->seed != NULL)
-            p->teleport[s] = 0;
-    }
-    p->slots = n;
-    return true;
-}
-
-static int64_t teleport_of(const gx_pl *p, uint32_t v)
-{
-    return p->teleport != NULL ? p->teleport[v] : p->each;
-}
-
 static void appear(gx_pl *p, uint32_t v)
 {
     gx_pl_vertex *x = &p->vertex[v];
@@ -164,8 +140,8 @@ static void appear(gx_pl *p, uint32_t v)
         return;
     x->flags |= GX_PL_PRESENT;
     p->vertices++;
-    p->given += teleport_of(p, v);
-    p->mass += teleport_of(p, v) + x->y;
+    p->given += gx_pl_teleport(p, v);
+    p->mass += gx_pl_teleport(p, v) + p->vertex[v].y;
 }
 
 static void vanish(gx_pl *p, uint32_t v)
@@ -173,14 +149,13 @@ static void vanish(gx_pl *p, uint32_t v)
     gx_pl_vertex *x = &p->vertex[v];
     if ((x->flags & GX_PL_PRESENT) == 0)
         return;
-    p->given -= teleport_of(p, v);
-    p->mass -= teleport_of(p, v) + x->y;
+    p->given -= gx_pl_teleport(p, v);
+    p->mass -= gx_pl_teleport(p, v) + p->vertex[v].y;
     p->vertices--;
     x->flags &= ~(uint32_t)GX_PL_PRESENT;
-    x->q = 0; /* no neighbour has anything of it */
+    p->source[v].q = 0; /* no neighbour has anything of it */
     if (p->weighted)
-        x->f = 0;
-    gx_pl_count(p, v);
+        p->source[v].f = 0;
 }
 
 /* The slot of a seed, GX_NO_SLOT while its id was never seen. */
@@ -204,96 +179,17 @@ static void place_seeds(gx_pl *p, const gx_live *g)
         if (s->slot != GX_NO_SLOT || (s->slot = find_seed(p, g, s)) == GX_NO_SLOT)
             continue;
         const int64_t more = (int64_t)ldexp(s->weight * (1 - p->damping), (int)p->scale + 4);
+        gx_pl_desk d = {.mass = 0};
+        const int64_t was = gx_pl_due(p, s->slot);
         p->teleport[s->slot] += more;
+        gx_pl_count(&d, was, gx_pl_due(p, s->slot));
+        p->positive += d.positive;
+        p->negative += d.negative;
         if (p->vertex[s->slot].flags & GX_PL_PRESENT) {
             p->given += more;
             p->mass += more;
         }
     }
-}
-
-static void arcs_came_and_went(gx_pl *p, const gx_delta *d)
-{
-    for (uint64_t i = 0; i < d->arcs; i++) {
-        const gx_arc_change *c = &d->arc[i];
-        if (i + 16 < d->arcs) {
-            __builtin_prefetch(&p->vertex[c[16].src], 1);
-            __builtin_prefetch(&p->vertex[c[16].dst], 1);
-        }
-        const gx_pl_vertex *from = &p->vertex[c->src];
-        const int64_t share = (p->weighted ? gx_pl_share(c->weight, from->f) : from->q) * c->sign;
-        gx_pl_vertex *to = &p->vertex[c->dst];
-        to->y += share;
-        if (to->flags & GX_PL_PRESENT)
-            p->mass += share;
-    }
-}
-
-/* Degree and strength of a vertex from its list; a sink has sent nothing. Returns how many more targets there are. */
-static int look_again(gx_pl *p, const gx_live *g, uint32_t v)
-{
-    gx_pl_vertex *x = &p->vertex[v];
-    const gx_list *l = gx_live_out(g, v);
-    const bool was = gx_pl_target(p, v);
-    x->flags &= ~(uint32_t)GX_PL_TOUCHED;
-    x->degree = l->size;
-    if (p->weighted) {
-        double strength = 0;
-        for (uint32_t e = 0; e < l->size; e++)
-            strength += gx_list_weights(l)[e];
-        p->strength[v] = strength;
-        if (!(strength > 0)) /* edges of weight 0 carry nothing */
-            x->f = 0;
-    }
-    if (l->size == 0)
-        x->q = 0;
-    return (int)gx_pl_target(p, v) - (int)was;
-}
-
-typedef struct all {
-    gx_pl *p;
-    const gx_live *g;
-} all;
-
-static void look_again_block(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
-{
-    const all *a = ctx;
-    (void)worker;
-    for (uint32_t v = (uint32_t)lo; v < hi; v++)
-        look_again(a->p, a->g, v);
-}
-
-/* Degrees and dues after a batch: of the ends of its arcs, or (large batches) of all vertices, in order and in parallel. */
-static void follow(gx_pl *p, const gx_live *g, const gx_delta *d)
-{
-    enum { BLOCK = 4096, AHEAD = 16 };
-    if (d->arcs >= p->slots / 2) {
-        all a = {p, g};
-        gx_blocks(p->slots, BLOCK, look_again_block, &a);
-        gx_pl_rescale(p, g);
-        gx_pl_look(p);
-        return;
-    }
-    for (uint64_t i = 0; i < d->arcs; i++)
-        p->vertex[d->arc[i].src].flags |= GX_PL_TOUCHED;
-    for (uint64_t i = 0; i < d->arcs; i++) {
-        if (i + AHEAD < d->arcs)
-            __builtin_prefetch(gx_live_out(g, d->arc[i + AHEAD].src));
-        if (p->vertex[d->arc[i].src].flags & GX_PL_TOUCHED)
-            p->targets += (uint64_t)(int64_t)look_again(p, g, d->arc[i].src);
-    }
-    gx_pl_rescale(p, g);
-    gx_pl_set_threshold(p);
-    for (uint64_t i = 0; i < d->arcs; i++) {
-        if (i + AHEAD < d->arcs) {
-            __builtin_prefetch(&p->vertex[d->arc[i + AHEAD].src], 1);
-            __builtin_prefetch(&p->vertex[d->arc[i + AHEAD].dst], 1);
-        }
-        gx_pl_count(p, d->arc[i].src);
-        gx_pl_count(p, d->arc[i].dst);
-    }
-    for (uint32_t i = 0; i < d->appeareds; i++)
-        gx_pl_count(p, d->appeared[i]);
 }
 
 static gx_status check_weights(const gx_pl *p, const gx_delta *d, gx_error *err)
@@ -312,20 +208,20 @@ static gx_status advance_live(
     gx_status st = check_weights(p, d, err);
     if (st != GX_OK)
         return st;
-    if (!grow_columns(p, gx_live_slots(g)))
+    if (!gx_pl_grow(p, gx_live_slots(g)))
         return no_memory(err);
     p->pushed = p->touched = p->sweeps = 0;
     p->arcs = gx_live_arcs(g);
     p->cold = p->vertices == 0;
+    p->owed = (double)p->positive + (double)p->negative;
     for (uint32_t i = 0; i < d->appeareds; i++)
         appear(p, d->appeared[i]);
     if (p->seed != NULL)
         place_seeds(p, g);
-    if (!p->cold) /* else nothing was sent yet */
-        arcs_came_and_went(p, d);
+    gx_pl_take_arcs(p, d);
     for (uint32_t i = 0; i < d->vanisheds; i++)
         vanish(p, d->vanished[i]);
-    follow(p, g, d);
+    gx_pl_follow(p, g, d);
     gx_pl_settle(p, g);
     *did = (gx_advance){.affected = p->pushed,
         .touched = p->touched,
@@ -346,7 +242,7 @@ static gx_status values_live(void *state, const gx_live *g, gx_column *out, gx_e
         divisor /= (double)p->vertices;
     for (uint32_t v = 0; v < n && v < p->slots && st == GX_OK; v++)
         if ((p->vertex[v].flags & GX_PL_PRESENT) != 0 && divisor > 0)
-            out->f64[v] = (double)(teleport_of(p, v) + p->vertex[v].y) / divisor;
+            out->f64[v] = (double)(gx_pl_teleport(p, v) + p->vertex[v].y) / divisor;
     return st;
 }
 
@@ -362,7 +258,7 @@ static gx_status save_live(
     void *state, const gx_live *g, unsigned char **bytes, size_t *size, gx_error *err)
 {
     gx_pl *p = state;
-    if (!grow_columns(p, gx_live_slots(g)))
+    if (!gx_pl_grow(p, gx_live_slots(g)))
         return no_memory(err);
     const head h = {p->slots, p->vertices, p->each, p->scale, p->weighted};
     unsigned char *to = gx_alloc(sizeof h + (size_t)p->slots * 16, 1);
@@ -371,7 +267,7 @@ static gx_status save_live(
     memcpy(to, &h, sizeof h);
     for (uint32_t v = 0; v < p->slots; v++) {
         const int64_t teleport = p->teleport != NULL ? p->teleport[v] : 0;
-        memcpy(to + sizeof h + (size_t)v * 16, &p->vertex[v].q, 8);
+        memcpy(to + sizeof h + (size_t)v * 16, &p->source[v].q, 8);
         memcpy(to + sizeof h + (size_t)v * 16 + 8, &teleport, 8);
     }
     *bytes = to;
@@ -390,38 +286,36 @@ static gx_status load_live(
     if (h.slots != gx_live_slots(g) || h.vertices != gx_live_vertices(g) ||
         h.weighted != p->weighted || h.scale > 60 || size != sizeof h + (size_t)h.slots * 16)
         return gx_fail(err, GX_EDATA, GX_NOWHERE, "saved ranks are of another graph");
-    if (!grow_columns(p, gx_live_slots(g)))
+    if (!gx_pl_grow(p, gx_live_slots(g)))
         return no_memory(err);
     p->scale = h.scale;
     p->each = h.each;
     p->arcs = gx_live_arcs(g);
     for (uint32_t v = 0; v < p->slots; v++) {
-        memcpy(&p->vertex[v].q, bytes + sizeof h + (size_t)v * 16, 8);
+        memcpy(&p->source[v].q, bytes + sizeof h + (size_t)v * 16, 8);
         if (p->teleport != NULL)
             memcpy(&p->teleport[v], bytes + sizeof h + (size_t)v * 16 + 8, 8);
     }
     for (uint32_t v = 0; v < p->slots; v++) {
         const gx_list *l = gx_live_out(g, v);
-        const double f = p->vertex[v].f;
+        const double f = p->source[v].f;
         if (p->weighted && !(fabs(f) < 1e300))
             return gx_fail(err, GX_EDATA, v, "saved ranks are damaged");
         for (uint32_t e = 0; e < l->size; e++)
             p->vertex[l->end[e]].y +=
-                p->weighted ? gx_pl_share(gx_list_weights(l)[e], f) : p->vertex[v].q;
+                p->weighted ? gx_pl_share(gx_list_weights(l)[e], f) : p->source[v].q;
     }
     for (uint32_t v = 0; v < p->slots; v++) {
-        const int64_t q = p->vertex[v].q;
         if (gx_live_is_vertex(g, v))
             appear(p, v);
-        p->targets += (uint64_t)(int64_t)look_again(p, g, v);
-        p->vertex[v].q = q;
+        gx_pl_look_all_again(p, g, v);
     }
     for (uint32_t i = 0; i < p->seeds;
          i++) /* those that are there were placed, and are in the teleport */
         p->seed[i].slot = find_seed(p, g, &p->seed[i]);
-    p->threshold = INFINITY;
-    for (uint32_t v = 0; v < p->slots; v++)
-        gx_pl_count(p, v);
+    gx_pl_look(p);
+    memset(p->mark, 0, p->slots);
+    p->ripe = false;
     return GX_OK;
 }
 

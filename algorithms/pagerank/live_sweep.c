@@ -1,65 +1,49 @@
 /* Dense steps of PageRank over an updatable graph: every vertex sends what is due, once, and takes what was sent to it.
  * A vertex takes by its in-list, so workers share nothing but what was sent, and sums of integers are the same in any order.
- * What is sent over an arc fits 32 bits: it is a multiple of 2^shift, the smallest power that the largest one allows; what a
- * multiple leaves over stays due. */
+ * What is sent over an arc is a multiple of 2^shift, of 16 bits or, in a wide sweep, 32; what that leaves over stays due. */
 #include "algorithms/pagerank/live_priv.h"
 
 #include <string.h>
 
-enum { BLOCK = 1024, AHEAD = 6 };
+enum {
+    BLOCK = 1024,
+    AHEAD = 6,
+    FINE = 32, /* the unit of 16 bits is this part of what is due over an arc on average */
+};
 
 typedef struct pass {
     gx_pl *p;
     const gx_live *g;
     double down;     /* 2^-shift */
     double each_arc; /* of a first sweep: rank that an in-arc stands for */
+    double most;     /* that can be sent, in units */
     unsigned shift;
     bool first;
 } pass;
 
-/* floor(log2) of what is due for its cost, at most by one off. */
-static inline unsigned merit_of(uint64_t size, uint32_t degree)
+/* Count one vertex at a worker's desk, from nothing. */
+static inline void count(gx_pl *p, gx_pl_desk *d, uint32_t v)
 {
-    const int merit = 63 - __builtin_clzll(size | 1) - (31 - __builtin_clz(degree + GX_PL_FAR));
-    return merit < 0 ? 0 : (unsigned)merit;
+    const gx_pl_vertex *x = &p->vertex[v];
+    const int64_t due = gx_pl_due(p, v);
+    gx_pl_count(d, 0, due);
+    d->mass += x->flags & GX_PL_PRESENT ? gx_pl_teleport(p, v) + p->vertex[v].y : 0;
+    d->targets += x->per > 0;
+    p->mark[v] = gx_pl_large(p, x->degree, due);
 }
 
-/* Count one vertex at a worker's desk. */
-static inline void count(gx_pl *p, gx_pl_desk *d, uint32_t v, gx_pl_vertex *x)
+/* From here on desks count from nothing. */
+static void begin_look(gx_pl *p)
 {
-    if ((x->flags & GX_PL_PRESENT) == 0) {
-        x->due = 0;
-        return;
-    }
-    const int64_t due = gx_pl_due(p, v, x);
-    d->mass += (p->teleport != NULL ? p->teleport[v] : p->each) + x->y;
-    x->due = due;
-    *(due < 0 ? &d->negative : &d->positive) += gx_pl_size(due);
-    if (x->degree > 0 && (!p->weighted || p->strength[v] > 0)) {
-        d->targets++;
-        d->cost[merit_of(gx_pl_size(due), x->degree)] += x->degree + GX_PL_FAR;
-    }
-}
-
-static void clear_desks(gx_pl *p)
-{
-    for (size_t i = 0; i < p->desks; i++)
-        p->desk[i] = (gx_pl_desk){.mass = 0};
-}
-
-static void gather_desks(gx_pl *p)
-{
+    gx_pl_gather(p);
     p->mass = 0;
     p->positive = p->negative = p->targets = 0;
-    memset(p->cost, 0, sizeof p->cost);
-    for (size_t i = 0; i < p->desks; i++) {
-        p->mass += p->desk[i].mass;
-        p->positive += p->desk[i].positive;
-        p->negative += p->desk[i].negative;
-        p->targets += p->desk[i].targets;
-        for (int b = 0; b < GX_PL_MERITS; b++)
-            p->cost[b] += p->desk[i].cost[b];
-    }
+}
+
+static void end_look(gx_pl *p)
+{
+    gx_pl_gather(p);
+    p->ripe = true;
 }
 
 static void look_block(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
@@ -68,15 +52,15 @@ static void look_block(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
     gx_pl_desk d;
     memcpy(&d, &p->desk[worker], sizeof d);
     for (uint32_t v = (uint32_t)lo; v < hi; v++)
-        count(p, &d, v, &p->vertex[v]);
+        count(p, &d, v);
     memcpy(&p->desk[worker], &d, sizeof d);
 }
 
 void gx_pl_look(gx_pl *p)
 {
-    clear_desks(p);
+    begin_look(p);
     gx_blocks(p->slots, 4 * BLOCK, look_block, p);
-    gather_desks(p);
+    end_look(p);
 }
 
 /* Ranks are normalised, so the teleport of all vertices may be any: that for which the dues add up to 0 takes the term of the
@@ -99,19 +83,29 @@ static void send_block(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
 {
     const pass *s = ctx;
     gx_pl *p = s->p;
-    int32_t *sending = p->sending;
-    (void)worker;
+    int32_t *wide = p->sending;
+    int16_t *narrow = p->sending;
+    double beyond = 0;
     for (uint32_t v = (uint32_t)lo; v < hi; v++) {
         gx_pl_vertex *x = &p->vertex[v];
-        if ((x->flags & GX_PL_PRESENT) == 0 || x->degree == 0) {
-            sending[v] = 0;
-            continue;
-        }
         const double due = s->first ? (double)p->each * p->damping + s->each_arc * x->degree
-                                    : (double)gx_pl_due(p, v, x);
-        sending[v] = (int32_t)llrint(due / (double)x->degree * s->down);
-        x->q += (int64_t)((uint64_t)(int64_t)sending[v] << s->shift);
+                                    : (double)gx_pl_due(p, v);
+        double share = due * x->per * s->down;
+        share += share < 0 ? -.5 : .5;
+        const double far = fabs(share) - s->most;
+        if (far > 0) {
+            beyond += far * x->degree;
+            share = share < 0 ? -s->most : s->most;
+        }
+        const int32_t more = (int32_t)share;
+        if (p->wide)
+            wide[v] = more;
+        else
+            narrow[v] = (int16_t)more;
+        p->source[v].q += (int64_t)((uint64_t)(int64_t)more << s->shift);
+        gx_pl_set_sent(p, v);
     }
+    p->desk[worker].beyond += (uint64_t)(beyond + .5);
 }
 
 static void send_weighted(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
@@ -121,19 +115,22 @@ static void send_weighted(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
     (void)worker;
     for (uint32_t v = (uint32_t)lo; v < hi; v++) {
         gx_pl_vertex *x = &p->vertex[v];
-        before[v] = x->f;
-        const int64_t due = gx_pl_due(p, v, x);
+        before[v] = p->source[v].f;
+        const int64_t due = gx_pl_due(p, v);
         if (gx_pl_size(due) > x->degree)
-            x->f += (double)due / p->strength[v];
+            p->source[v].f += (double)due * x->per;
+        gx_pl_set_sent(p, v);
     }
 }
 
 /* One load and one addition an arc: vectors gathered from single loads are slower by half, so gcc is asked not to make them. */
 #if defined __GNUC__ && !defined __clang__
-__attribute__((optimize("no-tree-vectorize")))
+#define ONE_BY_ONE __attribute__((optimize("no-tree-vectorize")))
+#else
+#define ONE_BY_ONE
 #endif
-static int64_t
-sum_of(const int32_t *sending, const uint32_t *end, uint32_t n)
+
+ONE_BY_ONE static int64_t sum_wide(const int32_t *sending, const uint32_t *end, uint32_t n)
 {
     int64_t a = 0, b = 0, c = 0, d = 0;
     uint32_t e = 0;
@@ -148,53 +145,92 @@ sum_of(const int32_t *sending, const uint32_t *end, uint32_t n)
     return a + b + c + d;
 }
 
+ONE_BY_ONE static int64_t sum_narrow(const int16_t *sending, const uint32_t *end, uint32_t n)
+{
+    int64_t a = 0, b = 0, c = 0, d = 0;
+    uint32_t e = 0;
+    for (; e + 4 <= n; e += 4) {
+        a += sending[end[e]];
+        b += sending[end[e + 1]];
+        c += sending[end[e + 2]];
+        d += sending[end[e + 3]];
+    }
+    for (; e < n; e++)
+        a += sending[end[e]];
+    return a + b + c + d;
+}
+
+static int64_t take_weighted(const gx_pl *p, const gx_list *l)
+{
+    const double *before = p->sending;
+    int64_t sum = 0;
+    for (uint32_t e = 0; e < l->size; e++) {
+        const uint32_t u = l->end[e];
+        sum += gx_pl_share(gx_list_weights(l)[e], p->source[u].f) -
+               gx_pl_share(gx_list_weights(l)[e], before[u]);
+    }
+    return sum;
+}
+
 static void take_block(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
 {
     const pass *s = ctx;
     gx_pl *p = s->p;
-    const double *before = p->sending;
     gx_pl_desk d;
     memcpy(&d, &p->desk[worker], sizeof d);
     for (uint32_t v = (uint32_t)lo; v < hi; v++) {
         const gx_list *l = gx_live_in(s->g, v);
-        gx_pl_vertex *x = &p->vertex[v];
         if (v + AHEAD < hi)
             __builtin_prefetch(gx_live_in(s->g, v + AHEAD)->end);
-        if (!p->weighted)
-            x->y += (int64_t)((uint64_t)sum_of(p->sending, l->end, l->size) << s->shift);
+        if (p->weighted)
+            p->vertex[v].y += take_weighted(p, l);
         else
-            for (uint32_t e = 0; e < l->size; e++) {
-                const uint32_t u = l->end[e];
-                x->y += gx_pl_share(gx_list_weights(l)[e], p->vertex[u].f) -
-                        gx_pl_share(gx_list_weights(l)[e], before[u]);
-            }
-        count(p, &d, v, x);
+            p->vertex[v].y +=
+                (int64_t)((uint64_t)(p->wide ? sum_wide(p->sending, l->end, l->size)
+                                             : sum_narrow(p->sending, l->end, l->size))
+                          << s->shift);
+        count(p, &d, v);
     }
     memcpy(&p->desk[worker], &d, sizeof d);
+}
+
+/* What is due beyond the reach of a narrow sweep, before the desks are cleared. */
+static double beyond(const gx_pl *p, const pass *s)
+{
+    double units = 0;
+    for (size_t i = 0; i < p->desks; i++)
+        units += (double)p->desk[i].beyond;
+    return units / s->down;
 }
 
 void gx_pl_sweep(gx_pl *p, const gx_live *g, bool first)
 {
     pass s = {.p = p, .g = g, .first = first};
-    double most = (double)p->positive + (double)p->negative; /* no vertex owes more */
+    const double owed = (double)p->positive + (double)p->negative;
+    double most = owed / (1 - p->damping); /* no vertex sends more over an arc: loops only */
+    p->wide |= first;
     if (first) {
         s.each_arc =
             p->damping * ldexp(p->damping, (int)p->scale) * (double)p->vertices / (double)p->arcs;
-        most = (double)p->each * p->damping + s.each_arc;
+        most = ((double)p->each * p->damping + s.each_arc) / (1 - p->damping);
     } else {
-        const int64_t was = p->each;
         balance(p);
-        most += p->damping * (double)(p->each > was ? p->each - was : was - p->each) + 1;
     }
-    /* What the multiples leave is at most a 2^32nd of the whole due an arc. */
-    while (ldexp(most, -(int)s.shift) > 0x7ffffff0)
-        s.shift++;
+    s.most = p->wide ? INT32_MAX : INT16_MAX;
+    if (p->wide)
+        while (ldexp(most, -(int)s.shift) > s.most)
+            s.shift++;
+    else
+        while (ldexp((double)p->arcs * FINE, (int)s.shift + 1) <= owed)
+            s.shift++;
     s.down = ldexp(1, -(int)s.shift);
     p->sweeps++;
     gx_blocks(p->slots, 4 * BLOCK, p->weighted ? send_weighted : send_block, &s);
-    clear_desks(p);
+    const bool far = beyond(p, &s) > owed / 16;
+    begin_look(p);
     gx_blocks(p->slots, BLOCK, take_block, &s);
-    gather_desks(p);
+    end_look(p);
+    p->wide = far;
     p->touched += p->arcs;
     p->pushed += p->targets;
 }
