@@ -312,8 +312,8 @@ gx_status gx_loop_batch(gx_loop *l, gx_error *err)
         return st;
     b->total_ms = gx_now_ms() - b->began_ms;
     const gx_trigger *t = &l->options->trigger;
-    b->behind = t->kind == GX_TRIGGER_EVERY ? b->total_ms > (double)t->amount / 1e6
-                                            : l->over_budget && t->kind == GX_TRIGGER_ASAP;
+    b->behind = (t->kind == GX_TRIGGER_EVERY && b->total_ms > (double)t->amount / 1e6) ||
+                (l->over_budget && (t->kind == GX_TRIGGER_EVERY || t->kind == GX_TRIGGER_ASAP));
     describe(l);
     if (l->watch->batch != NULL && (st = l->watch->batch(l->watch->ctx, b, err)) != GX_OK)
         return st;

@@ -163,6 +163,25 @@ static uint64_t budget(const gx_loop *l)
     return l->options->budget > 0 ? l->options->budget : BUDGET;
 }
 
+/* How many operations a source is asked for at a time: a share of the budget, since they wait as well. */
+static uint64_t most_taken(const gx_loop *l)
+{
+    const uint64_t share = budget(l) / 32 / sizeof(gx_stream_op);
+    return share < 64 ? 64 : share < TAKE ? share : TAKE;
+}
+
+/* What waits now, with what sources gave and the batch did not take yet. */
+static void see_waiting(gx_loop *l)
+{
+    uint64_t bytes = waiting_bytes(l);
+    for (unsigned i = 0; i < l->options->sources; i++)
+        if (l->source[i].held) {
+            const gx_ops *ops = &l->source[i].arrival.ops;
+            bytes += ops->m * sizeof *ops->op + ops->bytes_size;
+        }
+    l->batch.waiting_bytes = bytes > l->batch.waiting_bytes ? bytes : l->batch.waiting_bytes;
+}
+
 /* Is the open batch, with what is admitted, as large as it may be? */
 static bool is_full(gx_loop *l)
 {
@@ -235,7 +254,7 @@ static gx_status ask(gx_loop *l, gx_loop_source *s, bool *came, uint64_t *bytes,
             return GX_OK;
         gx_arrival_reset(&s->arrival);
         s->at = 0;
-        st = s->kind->take(s->state, &s->arrival, TAKE, &s->ended, err);
+        st = s->kind->take(s->state, &s->arrival, most_taken(l), &s->ended, err);
         if (st != GX_OK && s->arrival.ops.m == 0)
             return st;
         transform(l, &s->arrival.ops);
@@ -247,6 +266,7 @@ static gx_status ask(gx_loop *l, gx_loop_source *s, bool *came, uint64_t *bytes,
     } else {
         *came = true;
     }
+    see_waiting(l);
     if (s->held) {
         gx_error own;
         const gx_status took = admit(l, s, st == GX_OK ? err : &own);

@@ -79,6 +79,8 @@ typedef struct gx_stream_batch {
     uint64_t rows;  /* operations that arrived for it, late ones too */
     uint64_t added, removed, updated, bad, late, duplicate, missing, expired, filtered;
     uint64_t bytes;
+    uint64_t
+        waiting_bytes; /* of operations that waited at the same time, at most: kept below the budget */
     double began_ms, get_ms, log_ms, apply_ms, compute_ms, sink_ms,
         total_ms; /* began on the monotonic clock */
     double

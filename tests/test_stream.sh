@@ -333,5 +333,22 @@ expect 0 '' "$run" send --to "tcp://127.0.0.1:$port" --client one adds
 finish $server "without a log"
 same "the report says that nothing is kept" "$(grep -o '"durable": false' r.json)" '"durable": false'
 
+# more than can be worked on: what waits stays within the budget and a tenth, nothing acknowledged is lost, and it is told
+python3 -c 'import random
+r = random.Random(2)
+for i in range(150000): print(r.randrange(30000), r.randrange(30000))' >much
+port=$(free_port)
+GRAPHX_QUIET=0 "$run" stream pagerank "tcp://127.0.0.1:$port" --trigger every=2ms --buffer 1M --error 1e-9 --state overload --progress overload.p --json overload.json 2>overload.log & server=$!
+until_ready "$port"
+expect 0 '' "$run" send --to "tcp://127.0.0.1:$port" --client one much --acked many
+finish $server overload
+same "everything is acknowledged, everything is there" "$(cat many) $("$run" state export overload | sort | cmp - <(tr ' ' '\t' <much | sort) && echo same)" "150000 same"
+same "what waits" "$(python3 -c 'import json
+b = [json.loads(l)["memory"] for l in open("overload.p")]
+r = json.load(open("overload.json"))
+print(max(m["waiting"] for m in b) <= 1.1 * b[0]["budget"], max(m["waiting"] for m in b) >= b[0]["budget"], r["memory"]["waiting"] <= 1.1 * 2**20,
+      r["rate"]["batchesBehind"] > 0, r["rate"]["processedRowsPerSecond"] >= r["rate"]["inputRowsPerSecond"])')" "True True True True True"
+same "FALLING BEHIND" "$(grep -c 'FALLING BEHIND' overload.log | sed 's/^[1-9].*/some/')" some
+
 [ $failed = 0 ] && echo "$checks checks passed"
 exit $failed

@@ -131,9 +131,20 @@ static json_t *warnings_of(void)
     return all;
 }
 
+/* Rows a second: as they came since the last batch, and as they were worked on. */
+static double input_rate(const gx_stream_teller *t, const gx_stream_batch *b)
+{
+    const double now = gx_now_ms(), since = now - (t->last_ms > 0 ? t->last_ms : t->started_ms);
+    return since > 0 ? (double)b->rows / since * 1e3 : 0;
+}
+
+static double processing_rate(const gx_stream_batch *b)
+{
+    return b->total_ms > 0 ? (double)b->rows / b->total_ms * 1e3 : 0;
+}
+
 static json_t *record_of(gx_stream_teller *t, const gx_stream_batch *b)
 {
-    const double now = gx_now_ms(), since = t->last_ms > 0 ? now - t->last_ms : now - t->started_ms;
     json_t *o = json_object();
     json_object_set_new(o, "id", json_string(t->run_id));
     json_object_set_new(o, "runId", json_string(t->run_id));
@@ -142,10 +153,8 @@ static json_t *record_of(gx_stream_teller *t, const gx_stream_batch *b)
     json_object_set_new(o, "batchId", integer(b->batch));
     json_object_set_new(o, "batchDuration", real(b->total_ms));
     json_object_set_new(o, "numInputRows", integer(b->rows));
-    json_object_set_new(
-        o, "inputRowsPerSecond", real(since > 0 ? (double)b->rows / since * 1e3 : 0));
-    json_object_set_new(o, "processedRowsPerSecond",
-        real(b->total_ms > 0 ? (double)b->rows / b->total_ms * 1e3 : 0));
+    json_object_set_new(o, "inputRowsPerSecond", real(input_rate(t, b)));
+    json_object_set_new(o, "processedRowsPerSecond", real(processing_rate(b)));
     json_object_set_new(o, "schedulingDelayMs", real(b->wait_ms));
     json_object_set_new(o, "fallingBehind", json_boolean(b->behind));
     json_object_set_new(o, "durationMs", durations_of(b));
@@ -178,7 +187,8 @@ static json_t *record_of(gx_stream_teller *t, const gx_stream_batch *b)
             integer(b->scrub.files), "bytes", integer(b->scrub.bytes), "damaged",
             integer(b->scrub.damaged), "rebuiltParts", integer(b->scrub.rebuilt)));
     json_object_set_new(o, "memory",
-        json_pack("{s:o, s:o}", "rss", integer(resident()), "budget", integer(t->options->budget)));
+        json_pack("{s:o, s:o, s:o}", "rss", integer(resident()), "budget",
+            integer(t->options->budget), "waiting", integer(b->waiting_bytes)));
     json_object_set_new(o, "recoveredFrom",
         t->found.found
             ? json_pack("{s:o, s:o, s:o}", "generation", integer(t->found.generation), "batches",
@@ -211,18 +221,18 @@ static gx_status write_record(gx_stream_teller *t, const gx_stream_batch *b, gx_
 
 /* ---- for a person ---- */
 
-static void show_status(const gx_stream_batch *b)
+static void show_status(const gx_stream_teller *t, const gx_stream_batch *b)
 {
     char bound[64] = "";
     if (isfinite(b->advance.error_bound))
         snprintf(bound, sizeof bound, ", error <= %.2g", b->advance.error_bound);
     fprintf(stderr,
         "batch %" PRIu64 ": %" PRIu64
-        " rows, apply %.1f ms, %s %.1f ms, log %.1f ms, waited %.0f ms, "
+        " rows (%.3g/s in, %.3g/s done), apply %.1f ms, %s %.1f ms, log %.1f ms, delay %.0f ms, "
         "%" PRIu64 " affected%s, %" PRIu64 " vertices, %" PRIu64 " edges, %.0f MB%s\n",
-        b->batch, b->rows, b->apply_ms, b->advance.mode, b->compute_ms, b->log_ms, b->wait_ms,
-        b->advance.affected, bound, b->vertices, b->edges, (double)resident() / 1e6,
-        b->behind ? ", FALLING BEHIND" : "");
+        b->batch, b->rows, input_rate(t, b), processing_rate(b), b->apply_ms, b->advance.mode,
+        b->compute_ms, b->log_ms, b->wait_ms, b->advance.affected, bound, b->vertices, b->edges,
+        (double)resident() / 1e6, b->behind ? ", FALLING BEHIND" : "");
 }
 
 static void on_opened(void *ctx, const gx_recovery *found)
@@ -255,9 +265,13 @@ static gx_status on_batch(void *ctx, const gx_stream_batch *b, gx_error *err)
         t->total_ms[t->batches++] = b->total_ms;
     if (t->progress >= 0)
         st = write_record(t, b, err);
-    t->last_ms = gx_now_ms();
     if (!gx_quiet())
-        show_status(b);
+        show_status(t, b);
+    t->last_ms = gx_now_ms();
+    t->worked_ms += b->total_ms;
+    t->delay_ms = b->wait_ms > t->delay_ms ? b->wait_ms : t->delay_ms;
+    t->waiting_bytes = b->waiting_bytes > t->waiting_bytes ? b->waiting_bytes : t->waiting_bytes;
+    t->behind += b->behind;
     return st;
 }
 
@@ -284,9 +298,10 @@ static json_t *report_of(gx_stream_teller *t, const gx_stream_summary *s, double
     const gx_stream_options *o = t->options;
     const gx_stream_batch *b = &s->last;
     const double total = gx_now_ms() - t->started_ms;
-    return json_pack("{s:s, s:s, s:s, s:s, s:{s:o, s:o, s:b, s:b}, s:o,"
-                     " s:{s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o},"
-                     " s:{s:o, s:o, s:o, s:o, s:o}, s:{s:o}, s:o}",
+    return json_pack(
+        "{s:s, s:s, s:s, s:s, s:{s:o, s:o, s:b, s:b}, s:o,"
+        " s:{s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o},"
+        " s:{s:o, s:o, s:o, s:o, s:o}, s:{s:o, s:o, s:o, s:o, s:b}, s:{s:o, s:o, s:o}, s:o}",
         "schema", "graphx-run/report/1", "command", "stream", "version", GX_VERSION, "algorithm",
         o->algorithm->name, "graph", "vertices", integer(s->vertices), "edges", integer(s->edges),
         "directed", o->graph.directed, "weighted", o->graph.weighted, "options",
@@ -298,8 +313,13 @@ static json_t *report_of(gx_stream_teller *t, const gx_stream_summary *s, double
         s->recovery.found ? integer(s->recovery.generation) : json_null(), "scrubDamaged",
         integer(b->scrub.damaged), "rebuiltParts", integer(b->scrub.rebuilt), "durationMs",
         "batchP50", real(percentile(t, .5)), "batchP99", real(percentile(t, .99)), "batchMax",
-        real(percentile(t, 1)), "write", real(write_ms), "total", real(total), "memory", "peakRss",
-        integer(gx_memory_peak_rss()), "warnings", warnings_of());
+        real(percentile(t, 1)), "write", real(write_ms), "total", real(total), "rate",
+        "inputRowsPerSecond", real(total > 0 ? (double)s->rows / total * 1e3 : NAN),
+        "processedRowsPerSecond",
+        real(t->worked_ms > 0 ? (double)s->rows / t->worked_ms * 1e3 : NAN), "schedulingDelayMs",
+        real(t->delay_ms), "batchesBehind", integer(t->behind), "fallingBehind", b->behind,
+        "memory", "peakRss", integer(gx_memory_peak_rss()), "budget", integer(o->budget), "waiting",
+        integer(t->waiting_bytes), "warnings", warnings_of());
 }
 
 gx_status gx_teller_end(gx_stream_teller *t, const gx_stream_summary *s, double write_ms,
@@ -337,6 +357,10 @@ gx_status gx_teller_end(gx_stream_teller *t, const gx_stream_summary *s, double 
         fprintf(stderr, "batch   median %.2f ms, p90 %.2f, p99 %.2f, longest %.2f; %.0f rows/s\n",
             percentile(t, .5), percentile(t, .9), percentile(t, .99), percentile(t, 1),
             total > 0 ? (double)s->rows / total * 1e3 : 0);
+    if (t->behind > 0)
+        fprintf(stderr,
+            "behind  in %" PRIu64 " batches; %.0f kB of operations waited at most, of %.0f\n",
+            t->behind, (double)t->waiting_bytes / 1e3, (double)t->options->budget / 1e3);
     fprintf(stderr, "graph   %" PRIu64 " vertices, %" PRIu64 " edges\n", s->vertices, s->edges);
     if (isfinite(s->audit_max_error))
         fprintf(

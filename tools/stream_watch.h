@@ -13,8 +13,10 @@ typedef struct gx_stream_teller {
     double started_ms;
     double *total_ms; /* [batches] for percentiles */
     size_t batches, capacity;
-    uint64_t rows, last_rows;
-    double last_ms;
+    double last_ms;   /* when the batch before was told of */
+    double worked_ms; /* of all batches */
+    double delay_ms;  /* the longest */
+    uint64_t behind, waiting_bytes;
     gx_recovery found;
     bool paused;
 } gx_stream_teller;
