@@ -270,6 +270,7 @@ static gx_status check_pieces(
     gx_status st = GX_OK;
     unsigned char *window = gx_alloc(WINDOW, 1);
     XXH3_state_t hash;
+    XXH3_INITSTATE(&hash); /* else what was on the stack may pass for a seed that is set */
     if (window == NULL)
         return no_memory(err);
     for (uint32_t i = 0; i < f->pieces; i++) {
