@@ -15,7 +15,8 @@ gx_status gx_live_new(const gx_live_options *options, gx_live **out, gx_error *e
         return st;
     }
     for (int p = 0; p < GX_LIVE_PARTS; p++)
-        g->out_pool[p].weighted = g->in_pool[p].weighted = options->weighted;
+        g->out_pool[p] = g->in_pool[p] =
+            (gx_pool){.shelf = &g->shelf, .weighted = options->weighted};
     *out = g;
     return GX_OK;
 }
@@ -28,6 +29,7 @@ void gx_live_free(gx_live *g)
         gx_pool_clear(&g->out_pool[p]);
         gx_pool_clear(&g->in_pool[p]);
     }
+    gx_shelf_clear(&g->shelf);
     gx_live_ids_clear(&g->ids);
     gx_free(g->out);
     if (g->options.directed)

@@ -4,7 +4,67 @@
 
 #include <string.h>
 
-enum { LEAST_SLAB = 1 << 14, MOST_SLAB = 1 << 19, FINE = 32, STEPS = 16 };
+enum {
+    PIECE = 1 << 14, /* words that a pool takes at once */
+    CHUNK = 1 << 19, /* words that a shelf takes at once: a huge page */
+    FINE = 32,
+    STEPS = 16,
+};
+
+/* ---- shelves: pieces for all pools of a graph, side by side in huge pages. A part has too few lists to fill pages of its own, and in
+ * small pages each list that is looked at costs a walk through the page tables. ---- */
+
+static void lock(gx_shelf *s)
+{
+    while (atomic_flag_test_and_set_explicit(&s->taken, memory_order_acquire))
+        continue; /* it is held for a few instructions, and for an allocation now and then */
+}
+
+static void unlock(gx_shelf *s)
+{
+    atomic_flag_clear_explicit(&s->taken, memory_order_release);
+}
+
+static bool new_chunk(gx_shelf *s)
+{
+    if (!gx_grow((void **)&s->chunk, &s->chunk_capacity, s->chunks + 1, sizeof *s->chunk))
+        return false;
+    uint32_t *chunk = gx_alloc(CHUNK, sizeof *chunk);
+    if (chunk == NULL)
+        return false;
+    s->chunk[s->chunks++] = chunk;
+    s->fresh = chunk;
+    s->fresh_words = CHUNK;
+    return true;
+}
+
+static uint32_t *take_piece(gx_shelf *s)
+{
+    uint32_t *piece = NULL;
+    lock(s);
+    if (s->free_piece != NULL) {
+        piece = s->free_piece;
+        memcpy(&s->free_piece, piece, sizeof(void *));
+    } else if (s->fresh_words >= PIECE || new_chunk(s)) {
+        piece = s->fresh;
+        s->fresh += PIECE;
+        s->fresh_words -= PIECE;
+    }
+    unlock(s);
+    return piece;
+}
+
+void gx_shelf_clear(gx_shelf *s)
+{
+    for (size_t i = 0; i < s->chunks; i++)
+        gx_free(s->chunk[i]);
+    gx_free(s->chunk);
+    s->chunk = NULL;
+    s->free_piece = s->fresh = NULL;
+    s->chunks = s->chunk_capacity = s->fresh_words = 0;
+}
+
+/* ---- pools ---- */
 
 /* Sizes: each number of words below 32, then 16 an octave. */
 static uint64_t class_words(uint32_t class_)
@@ -58,6 +118,26 @@ static uint32_t *take_free(gx_pool *p, uint64_t words)
     return block;
 }
 
+static void begin_slab(gx_pool *p, uint32_t *memory, uint64_t words)
+{
+    put_free(p, p->fresh, p->fresh_words);
+    p->held += words;
+    p->fresh = memory;
+    p->fresh_words = words;
+}
+
+static bool reserve_piece(gx_pool *p)
+{
+    if (!gx_grow((void **)&p->piece, &p->piece_capacity, p->pieces + 1, sizeof *p->piece))
+        return false;
+    uint32_t *memory = take_piece(p->shelf);
+    if (memory == NULL)
+        return false;
+    p->piece[p->pieces++] = memory;
+    begin_slab(p, memory, PIECE);
+    return true;
+}
+
 bool gx_pool_reserve(gx_pool *p, uint64_t words)
 {
     if (!gx_grow((void **)&p->slab, &p->slab_capacity, p->slabs + 1, sizeof *p->slab))
@@ -65,11 +145,8 @@ bool gx_pool_reserve(gx_pool *p, uint64_t words)
     uint32_t *memory = gx_alloc((size_t)words, sizeof *memory);
     if (memory == NULL)
         return false;
-    put_free(p, p->fresh, p->fresh_words);
     p->slab[p->slabs++] = memory;
-    p->held += words;
-    p->fresh = memory;
-    p->fresh_words = words;
+    begin_slab(p, memory, words);
     return true;
 }
 
@@ -77,12 +154,9 @@ uint32_t *gx_pool_take(gx_pool *p, uint64_t words)
 {
     uint32_t *block = take_free(p, words);
     if (block == NULL) {
-        if (words > p->fresh_words) {
-            uint64_t slab = p->held / 32;
-            slab = slab < LEAST_SLAB ? LEAST_SLAB : slab > MOST_SLAB ? MOST_SLAB : slab;
-            if (!gx_pool_reserve(p, words > slab ? words : slab))
-                return NULL;
-        }
+        if (words > p->fresh_words &&
+            !(words <= PIECE ? reserve_piece(p) : gx_pool_reserve(p, words)))
+            return NULL;
         block = p->fresh;
         p->fresh += words;
         p->fresh_words -= words;
@@ -102,5 +176,12 @@ void gx_pool_clear(gx_pool *p)
     for (size_t i = 0; i < p->slabs; i++)
         gx_free(p->slab[i]);
     gx_free(p->slab);
-    *p = (gx_pool){.weighted = p->weighted};
+    lock(p->shelf);
+    for (size_t i = 0; i < p->pieces; i++) {
+        memcpy(p->piece[i], &p->shelf->free_piece, sizeof(void *));
+        p->shelf->free_piece = p->piece[i];
+    }
+    unlock(p->shelf);
+    gx_free(p->piece);
+    *p = (gx_pool){.weighted = p->weighted, .shelf = p->shelf};
 }

@@ -4,6 +4,8 @@
 
 #include "engine/live.h"
 
+#include <stdatomic.h>
+
 /* ---- ids: an open hash table from ids to slots ---- */
 
 typedef struct gx_live_ids {
@@ -36,7 +38,21 @@ uint64_t gx_live_ids_hash(
 
 enum { GX_POOL_CLASSES = 512, GX_LIST_MOST = 0x7fffffff /* entries */ };
 
+/* Where pools have their memory from, but for what is large. Several threads may take from it. */
+typedef struct gx_shelf {
+    atomic_flag taken;
+    uint32_t **chunk;
+    size_t chunks, chunk_capacity;
+    uint32_t *fresh, *free_piece; /* a free piece's first 8 bytes are the next one */
+    size_t fresh_words;
+} gx_shelf;
+
+void gx_shelf_clear(gx_shelf *s);
+
 typedef struct gx_pool {
+    gx_shelf *shelf;
+    uint32_t **piece; /* of the shelf */
+    size_t pieces, piece_capacity;
     uint32_t **slab;
     size_t slabs, slab_capacity;
     uint32_t *fresh; /* unused words of the newest slab */
@@ -99,6 +115,7 @@ struct gx_live {
     uint8_t *present;  /* [slots] */
     size_t out_capacity, in_capacity, present_capacity;
     uint32_t slots; /* that the columns above have */
+    gx_shelf shelf;
     gx_pool out_pool[GX_LIVE_PARTS], in_pool[GX_LIVE_PARTS];
     uint64_t digest[GX_LIVE_PARTS], changes[GX_LIVE_PARTS];
     uint64_t version, arcs, edges;

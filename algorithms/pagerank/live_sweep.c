@@ -7,7 +7,9 @@
 
 enum {
     BLOCK = 1024,
-    AHEAD = 6,
+    AHEAD = 12,
+    LINES = 6,
+    LINE = 16, /* entries */
     FINE = 32, /* the unit of 16 bits is this part of what is due over an arc on average */
 };
 
@@ -172,6 +174,13 @@ static int64_t take_weighted(const gx_pl *p, const gx_list *l)
     return sum;
 }
 
+/* The beginning of a list: those that grew lie anywhere, and what reads memory ahead by itself sees only their end. */
+static inline void fetch_list(const gx_list *l)
+{
+    for (uint32_t line = 0; line < LINES && line * LINE < l->size; line++)
+        __builtin_prefetch(l->end + line * LINE);
+}
+
 static void take_block(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
 {
     const pass *s = ctx;
@@ -181,7 +190,7 @@ static void take_block(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
     for (uint32_t v = (uint32_t)lo; v < hi; v++) {
         const gx_list *l = gx_live_in(s->g, v);
         if (v + AHEAD < hi)
-            __builtin_prefetch(gx_live_in(s->g, v + AHEAD)->end);
+            fetch_list(gx_live_in(s->g, v + AHEAD));
         if (p->weighted)
             p->vertex[v].y += take_weighted(p, l);
         else
