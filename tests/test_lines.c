@@ -131,6 +131,24 @@ START_TEST(bad_lines)
 }
 END_TEST
 
+/* Weights and times may be missing in an operation, ids may not: also where the columns that are missing begin with a time. */
+START_TEST(no_ids_no_edge)
+{
+    static const char *const texts[] = {"+ ,\n", "- 7\n", "= 7 8\n", "7 8\n"};
+    const gx_lines_options late_ids = {
+        .read = {.columns = "time,dst,src,weight"}, .weighted = true};
+    gx_arrival a = {.ops.ids = GX_IDS_U64};
+    gx_error err;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        ck_assert_int_eq(feed(&late_ids, texts[i], strlen(texts[i]), 4, &a, &err), GX_EDATA);
+        ck_assert_uint_eq(a.ops.m, 0);
+    }
+    ck_assert_int_eq(feed(&late_ids, "7 8 9\n", 6, 4, &a, &err), GX_OK);
+    ck_assert(a.ops.m == 1 && a.ops.op[0].src == 9 && a.ops.op[0].dst == 8);
+    gx_arrival_clear(&a);
+}
+END_TEST
+
 START_TEST(text_ids_of_both_forms)
 {
     static const char text[] =
@@ -238,6 +256,7 @@ int main(void)
     TCase *tests = tcase_create("lines");
     tcase_add_test(tests, torn_anywhere);
     tcase_add_test(tests, bad_lines);
+    tcase_add_test(tests, no_ids_no_edge);
     tcase_add_test(tests, text_ids_of_both_forms);
     tcase_add_test(tests, no_memory);
     tcase_add_test(tests, frames);

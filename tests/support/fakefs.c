@@ -150,7 +150,8 @@ static int64_t fake_write(void *ctx, int file, const void *from, size_t size, ui
     size = fits - offset < size ? fits - offset : size;
     if (offset + size > n->now_size)
         resize(n, offset + size);
-    memcpy(n->now + offset, from, size);
+    if (size > 0)
+        memcpy(n->now + offset, from, size);
     return (int64_t)size;
 }
 

@@ -267,6 +267,15 @@ static const char *take_operation(const char *at, const char *end, gx_text_edge 
     return at;
 }
 
+/* Do columns from `i` on hold no id? They may then be missing in an operation. */
+static bool no_id_from(const gx_text_spec *spec, uint32_t i)
+{
+    for (; i < spec->count; i++)
+        if (spec->column[i].role != GX_ROLE_WEIGHT && spec->column[i].role != GX_ROLE_TIME)
+            return false;
+    return true;
+}
+
 gx_text_kind gx_text_parse_line(const gx_text_spec *spec, const char *at, const char *end,
     gx_text_edge *edge, gx_kept *kept, bool *wider, gx_text_problem *problem)
 {
@@ -289,10 +298,9 @@ gx_text_kind gx_text_parse_line(const gx_text_spec *spec, const char *at, const 
     for (uint32_t i = 0; i < spec->count; i++) {
         for (; next <= spec->column[i].at; next++)
             if (!gx_text_next_field(spec, &at, end, next == 0, &field, &wrong, problem)) {
-                const gx_role role = spec->column[i].role;
                 if (wrong)
                     return GX_LINE_BAD;
-                if (spec->operations && (role == GX_ROLE_WEIGHT || role == GX_ROLE_TIME))
+                if (spec->operations && no_id_from(spec, i))
                     return GX_LINE_EDGE;
                 return bad(problem, GX_BAD_MISSING, &(gx_field){.at = end}, i);
             }
