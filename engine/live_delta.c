@@ -104,7 +104,8 @@ bool gx_live_tell(gx_batch *b)
     uint64_t arcs = 0, kinds[5] = {0};
     uint8_t few[64];
     bool done = false;
-    teller t = {b, g->cursor, g->cursor + b->chunks, few};
+    teller t = {b, g->cursor, b->chunks > 0 ? g->cursor + b->chunks : NULL,
+        few}; /* no operations, no cursor */
     g->delta = (gx_delta){.version = ++g->version};
     if (b->chunks > sizeof few && (t.candidates = gx_alloc(b->chunks, 1)) == NULL)
         return false;
