@@ -408,7 +408,7 @@ static void compare_with_undisturbed(history *h)
 
 START_TEST(nothing_acknowledged_is_lost)
 {
-    const uint64_t kills = rounds_of(125), each = rounds_of(16000);
+    const uint64_t kills = seeds_of(125), each = seeds_of(16000);
     history h;
     prepare(&h, (unsigned)_i, each);
     for (unsigned c = 0; c < CLIENTS; c++)
@@ -462,7 +462,7 @@ int main(int argc, char **argv)
     Suite *suite = suite_create("history");
     TCase *tests = tcase_create("history");
     tcase_set_timeout(tests, 7200);
-    tcase_add_loop_test(tests, nothing_acknowledged_is_lost, 0, 8);
+    tcase_add_loop_test(tests, nothing_acknowledged_is_lost, 0, 8 * (int)nights());
     suite_add_tcase(suite, tests);
     return run_suite(suite);
 }

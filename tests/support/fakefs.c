@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_FILES = 1024, MAX_HANDLES = 64, SECTOR = 512 };
+enum { MAX_FILES = 4096, FIRST_FILES = 32, MAX_HANDLES = 64, SECTOR = 512 };
 
 typedef struct node {
     bool used;
@@ -25,8 +25,9 @@ typedef struct entry {
 
 struct fakefs {
     gx_fs fs;
-    node node[MAX_FILES];
-    entry now[MAX_FILES], safe[MAX_FILES]; /* names; names as of the last folder sync */
+    int capacity; /* of each of these */
+    node *node;
+    entry *now, *safe; /* names; names as of the last folder sync */
     int now_count, safe_count;
     int handle[MAX_HANDLES]; /* node, -1: free */
     int lock[MAX_HANDLES];
@@ -53,6 +54,16 @@ static int find(const entry *list, int count, const char *path)
     return -1;
 }
 
+static void grow(fakefs *f, int capacity)
+{
+    f->node = realloc(f->node, (size_t)capacity * sizeof *f->node);
+    f->now = realloc(f->now, (size_t)capacity * sizeof *f->now);
+    f->safe = realloc(f->safe, (size_t)capacity * sizeof *f->safe);
+    for (int i = f->capacity; i < capacity; i++)
+        f->node[i] = (node){.used = false};
+    f->capacity = capacity;
+}
+
 static int fake_open(void *ctx, const char *path, int flags)
 {
     fakefs *f = ctx;
@@ -70,10 +81,12 @@ static int fake_open(void *ctx, const char *path, int flags)
         return -EMFILE;
     if (at < 0) {
         int n = 0;
-        while (n < MAX_FILES && f->node[n].used)
+        while (n < f->capacity && f->node[n].used)
             n++;
         if (n == MAX_FILES)
             return -ENFILE;
+        if (n == f->capacity)
+            grow(f, 2 * n);
         f->node[n] = (node){.used = true};
         at = f->now_count++;
         strcpy(f->now[at].path, path);
@@ -317,6 +330,7 @@ static int fake_list(void *ctx, const char *path, bool (*say)(void *to, const ch
 fakefs *fakefs_new(void)
 {
     fakefs *f = calloc(1, sizeof *f);
+    grow(f, FIRST_FILES);
     f->fs = (gx_fs){f, fake_open, fake_close, fake_read, fake_write, fake_sync, fake_truncate,
         fake_size, fake_lock, fake_rename, fake_unlink, fake_mkdir, fake_sync_dir, fake_list,
         fake_rmdir, NULL};
@@ -328,11 +342,14 @@ fakefs *fakefs_new(void)
 
 void fakefs_free(fakefs *f)
 {
-    for (int i = 0; i < MAX_FILES; i++) {
+    for (int i = 0; i < f->capacity; i++) {
         free(f->node[i].now);
         free(f->node[i].safe);
         free(f->node[i].clean);
     }
+    free(f->node);
+    free(f->now);
+    free(f->safe);
     free(f);
 }
 
@@ -412,6 +429,7 @@ static void tear(node *to, const node *from, uint64_t *state)
 fakefs *fakefs_after_loss(const fakefs *f, fake_loss loss, uint64_t seed)
 {
     fakefs *g = fakefs_new();
+    grow(g, f->capacity);
     uint64_t state = seed;
     const bool now = loss == FAKE_KEEP;
     g->now_count = now ? f->now_count : f->safe_count;

@@ -23,11 +23,17 @@ uint64_t seeds_of(uint64_t all)
     return some < 8 && all > 8 ? 8 : some < all ? some : all;
 }
 
-uint64_t rounds_of(uint64_t all)
+uint64_t nights(void)
 {
     const char *more = getenv("GX_NIGHTLY");
     const uint64_t times = more != NULL ? strtoull(more, NULL, 10) : 1;
-    return seeds_of(times > 1 ? all * times : all);
+    return times > 1 ? times : 1;
+}
+
+uint64_t rounds_of(uint64_t all)
+{
+    const uint64_t some = seeds_of(all * nights());
+    return some > 0 ? some : 1;
 }
 
 void add_figure(const char *name, uint64_t count)

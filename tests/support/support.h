@@ -17,7 +17,9 @@ int run_suite(Suite *suite);
  * sanitizers set it), but at least 8. */
 uint64_t seeds_of(uint64_t all);
 
-/* The same for a test that tools/nightly makes longer: times GX_NIGHTLY where that is set. */
+/* How much longer tools/nightly makes a test: GX_NIGHTLY, or 1. */
+uint64_t nights(void);
+/* As seeds_of, for a test that tools/nightly makes longer: that many times. */
 uint64_t rounds_of(uint64_t all);
 
 /* Say how much was tried: a line on stdout, and one in the file GX_FIGURES, which tools/check and tools/nightly add up. The names
