@@ -10,6 +10,8 @@
 typedef struct gx_loads {
     uint32_t k, least; /* least: the first part among those with the fewest edges */
     uint64_t *load;    /* [k] */
+    uint64_t
+        *lowest; /* [ceil(k / 64)] the least load of 64 parts each; NULL where one word holds all */
     uint64_t most, placed;
     uint64_t expected; /* edges that are to come in all; 0: not known */
     uint64_t capacity; /* a part that has so many edges is full; there is always one that is not */
@@ -37,9 +39,14 @@ static inline void gx_loads_before(gx_loads *l)
         gx_loads_raise(l);
 }
 
+/* The lowest of its 64 parts got an edge: find the lowest again. */
+void gx_loads_next_lowest(gx_loads *l, uint32_t word);
+
 static inline void gx_loads_add(gx_loads *l, uint32_t p)
 {
     const uint64_t load = ++l->load[p];
+    if (l->lowest != NULL && load == l->lowest[p >> 6] + 1)
+        gx_loads_next_lowest(l, p >> 6);
     l->placed++;
     l->most = load > l->most ? load : l->most;
     if (p == l->least)

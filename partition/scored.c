@@ -68,12 +68,20 @@ static inline uint32_t least_of_mask(const gx_loads *l, uint64_t mask)
     return best;
 }
 
+/* 64 parts none of which is less loaded than the best so far are passed over: of a hub's thousands of parts few are looked at. */
 static uint32_t least_of_bits(const gx_loads *l, const uint64_t *a, const uint64_t *b)
 {
+    const uint64_t floor = l->load[l->least];
+    uint64_t lowest = UINT64_MAX; /* load of the best */
     uint32_t best = GX_NO_PART;
-    for (uint32_t w = 0; w < (l->k + 63) / 64; w++)
+    for (uint32_t w = 0; w < (l->k + 63) / 64 && lowest > floor; w++) {
+        if (l->lowest[w] >= lowest)
+            continue;
         for (uint64_t mask = b != NULL ? a[w] & b[w] : a[w]; mask != 0; mask &= mask - 1)
             best = gx_loads_lower(l, best, 64 * w + (uint32_t)__builtin_ctzll(mask));
+        if (best != GX_NO_PART)
+            lowest = l->load[best];
+    }
     return best;
 }
 
@@ -81,9 +89,31 @@ static uint32_t least_of_view(const gx_loads *l, const gx_part_view *a)
 {
     if (a->list == NULL)
         return least_of_bits(l, a->bits, NULL);
+    const uint64_t floor = l->load[l->least];
     uint32_t best = GX_NO_PART;
-    for (uint32_t i = 0; i < a->count; i++)
+    for (uint32_t i = 0; i < a->count && (best == GX_NO_PART || l->load[best] > floor); i++)
         best = gx_loads_lower(l, best, a->list[i]);
+    return best;
+}
+
+/* Two lists are walked side by side, one step without a branch; a much longer one is searched instead. */
+static uint32_t least_of_lists(const gx_loads *l, const gx_part_view *few, const gx_part_view *many)
+{
+    enum { MUCH = 16 };
+    uint32_t best = GX_NO_PART;
+    if (many->count / MUCH > few->count) {
+        for (uint32_t i = 0; i < few->count; i++)
+            if (gx_part_view_has(many, few->list[i]))
+                best = gx_loads_lower(l, best, few->list[i]);
+        return best;
+    }
+    for (uint32_t i = 0, j = 0; i < few->count && j < many->count;) {
+        const uint16_t a = few->list[i], b = many->list[j];
+        if (a == b)
+            best = gx_loads_lower(l, best, a);
+        i += a <= b;
+        j += b <= a;
+    }
     return best;
 }
 
@@ -91,13 +121,16 @@ static uint32_t least_of_both(const gx_loads *l, const gx_part_view *a, const gx
 {
     if (a->list == NULL && b->list == NULL)
         return least_of_bits(l, a->bits, b->bits);
-    const gx_part_view *small =
-        b->list == NULL || (a->list != NULL && a->count <= b->count) ? a : b;
-    const gx_part_view *large = small == a ? b : a;
+    if (a->list != NULL && b->list != NULL)
+        return a->count <= b->count ? least_of_lists(l, a, b) : least_of_lists(l, b, a);
+    const gx_part_view *list = a->list != NULL ? a : b;
+    const uint64_t *bits = a->list != NULL ? b->bits : a->bits;
     uint32_t best = GX_NO_PART;
-    for (uint32_t i = 0; i < small->count; i++)
-        if (gx_part_view_has(large, small->list[i]))
-            best = gx_loads_lower(l, best, small->list[i]);
+    for (uint32_t i = 0; i < list->count; i++) {
+        const uint16_t p = list->list[i];
+        if ((bits[p >> 6] >> (p & 63) & 1) != 0)
+            best = gx_loads_lower(l, best, p);
+    }
     return best;
 }
 
