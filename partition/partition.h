@@ -71,7 +71,8 @@ typedef struct gx_placer gx_placer;
 
 /* Start from a cut of g; neither is kept.
  *   options  as for gx_cut_build: balance, seed and the method's own count; the method is the cut's. NULL: defaults
- * Cost    hashing: O(1), by degree O(m); others O(m) time, and the sets of parts of all vertices: 12 bytes a vertex and up
+ * Cost    hashing: O(1), by degree O(m); others O(m) time, the sets of parts of all vertices: 12 bytes a vertex and up, and .5 to 32 MB, at
+ *         most 256 bytes an edge above that, of where neighbours have been
  * Errors  GX_ENOMEM */
 gx_status gx_placer_new(const gx_graph *g, const gx_cut *cut, const gx_cut_options *options,
     gx_placer **out, gx_error *err);
