@@ -8,7 +8,7 @@
 
 /* What an advance did. */
 typedef struct gx_advance {
-    uint64_t affected; /* vertices whose value changed */
+    uint64_t affected; /* vertices whose value changed; PageRank: that sent, at most */
     uint64_t touched;  /* arcs looked at */
     uint64_t supersteps;
     double error_bound; /* certified, NaN where results are exact */

@@ -240,8 +240,9 @@ printf '1 2\n2 3\n3 1\n4 1\n3 7\n7 4\n9 9\n' >grows
 same "no seed yet" "$(cut -f 2 seeded/batch-000000.tsv | sort -u)" 0
 same "every batch is certified" "$(python3 -c 'import json
 for l in open("p"):
-    a = json.loads(l)["algorithm"]
-    print(a["errorBound"] <= 1e-9 and a["auditMaxError"] <= 2e-9)' | sort -u)" True
+    r = json.loads(l)
+    a = r["algorithm"]
+    print(a["errorBound"] <= 1e-9 and a["auditMaxError"] <= 2e-9 and a["affectedVertices"] <= r["graph"]["vertices"])' | sort -u)" True
 near() { python3 -c 'import sys
 a, b = ({l.split()[0]: float(l.split()[1]) for l in open(f)} for f in sys.argv[1:])
 print(a.keys() == b.keys() and sum(abs(a[v] - b[v]) for v in a) < 1e-8)' "$@"; }

@@ -223,7 +223,7 @@ static gx_status advance_live(
         vanish(p, d->vanished[i]);
     gx_pl_follow(p, g, d);
     gx_pl_settle(p, g);
-    *did = (gx_advance){.affected = p->pushed,
+    *did = (gx_advance){.affected = p->pushed < p->vertices ? p->pushed : p->vertices,
         .touched = p->touched,
         .supersteps = p->sweeps + (p->pushed > 0),
         .error_bound = gx_pl_bound(p),
