@@ -150,22 +150,46 @@ static int by_value(const void *ctx, uint32_t a, uint32_t b)
     return x > y ? -1 : x < y ? 1 : (a > b) - (a < b);
 }
 
+/* The last in order is on top of heap [k]; x takes its place and sinks. */
+static void replace_last(uint32_t heap[], uint64_t k, uint32_t x, const gx_column *value)
+{
+    uint64_t i = 0;
+    for (uint64_t child; (child = 2 * i + 1) < k; i = child) {
+        child += child + 1 < k && by_value(value, heap[child], heap[child + 1]) < 0;
+        if (by_value(value, x, heap[child]) >= 0)
+            break;
+        heap[i] = heap[child];
+    }
+    heap[i] = x;
+}
+
 gx_status gx_picture_top(
     const gx_picture *p, uint64_t k, uint32_t **row, uint64_t *rows, gx_error *err)
 {
     const uint32_t n = p->ids.slots;
-    uint32_t *all = gx_alloc(n, sizeof *all);
-    if (all == NULL)
+    k = k < n ? k : n;
+    uint32_t *top = gx_alloc((size_t)k, sizeof *top);
+    if (top == NULL)
         return no_memory(err);
-    for (uint32_t i = 0; i < n; i++)
-        all[i] = i;
-    const gx_status st = gx_sort_indices(all, n, by_value, &p->value, err);
+    for (uint32_t i = 0; i < k; i++)
+        top[i] = i;
+    gx_status st = gx_sort_indices(top, k, by_value, &p->value, err);
+    for (uint64_t i = 0; i < k / 2; i++) { /* falling: a heap whose top is the last in order */
+        const uint32_t swap = top[i];
+        top[i] = top[k - 1 - i];
+        top[k - 1 - i] = swap;
+    }
+    for (uint32_t i = (uint32_t)k; i < n && k > 0; i++)
+        if (by_value(&p->value, i, top[0]) < 0)
+            replace_last(top, k, i, &p->value);
+    if (st == GX_OK)
+        st = gx_sort_indices(top, k, by_value, &p->value, err);
     if (st != GX_OK) {
-        gx_free(all);
+        gx_free(top);
         return st;
     }
-    *row = all;
-    *rows = k < n ? k : n;
+    *row = top;
+    *rows = k;
     return GX_OK;
 }
 
