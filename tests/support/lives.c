@@ -13,19 +13,19 @@
 
 const life_kind life_kinds[] = {
     {"wcc", "wcc", NULL, "src,dst", {GX_TRIGGER_EDGES, 8}, 0, 0, -1, GX_LATE_DROP, false, false,
-        false, false, EACH, 2048},
+        false, false, EACH, 2048, 4, 0},
     {"pagerank", "pagerank", "error=1e-4", "src,dst", {GX_TRIGGER_EDGES, 11}, 0, 0, -1,
-        GX_LATE_DROP, false, false, false, true, 0, 700},
+        GX_LATE_DROP, false, false, false, true, 0, 700, 0, 0},
     {"sssp with weights", "sssp", "source=1000", "src,dst,weight", {GX_TRIGGER_BYTES, 150}, 0, 0,
-        -1, GX_LATE_DROP, true, false, false, false, EACH, 4096},
+        -1, GX_LATE_DROP, true, false, false, false, EACH, 4096, 0, .5},
     {"bfs over text ids", "bfs", "source=n1000", "src,dst", {GX_TRIGGER_EDGES, 9}, 0, 0, -1,
-        GX_LATE_DROP, false, true, true, false, 0, 1024},
+        GX_LATE_DROP, false, true, true, false, 0, 1024, 0, 0},
     {"window, late dropped", "wcc", NULL, "src,dst,time", {GX_TRIGGER_EDGES, 7}, 30, 10, 12,
-        GX_LATE_DROP, false, false, false, false, EACH, 2048},
+        GX_LATE_DROP, false, false, false, false, EACH, 2048, 1, 0},
     {"window that hops", "pagerank", "error=1e-4", "src,dst,time", {GX_TRIGGER_HOP, 0}, 20, 10, 15,
-        GX_LATE_APPLY, false, false, false, true, 0, 4096},
+        GX_LATE_APPLY, false, false, false, true, 0, 4096, 0, 0},
     {"run again each batch", "cdlp", NULL, "src,dst", {GX_TRIGGER_EDGES, 13}, 0, 0, -1,
-        GX_LATE_DROP, false, false, true, false, EACH, 1024},
+        GX_LATE_DROP, false, false, true, false, EACH, 1024, 0, 0},
 };
 const unsigned life_kinds_count = sizeof life_kinds / sizeof *life_kinds;
 
@@ -142,6 +142,8 @@ static gx_status run(
         .max_ahead = -1,
         .folder = l != NULL ? "st" : NULL,
         .max_replay_ms = k->max_replay_ms,
+        .keep_checkpoints = k->keep,
+        .scrub = l != NULL ? k->scrub : 0,
         .world = {.fs = l != NULL ? fakefs_fs(l->disk) : NULL,
             .log = {.first_bytes = k->segment_bytes, .most_bytes = 2 * k->segment_bytes},
             .ctx = l,

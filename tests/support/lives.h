@@ -19,6 +19,8 @@ typedef struct life_kind {
     bool weighted, text, undirected, base;
     double max_replay_ms; /* 1e-9: a checkpoint after each batch; 0: at the end alone */
     uint64_t segment_bytes;
+    uint32_t keep; /* generations of checkpoints; 0: two */
+    double scrub;  /* share of the time for looking again at what is kept */
 } life_kind;
 
 extern const life_kind life_kinds[];
