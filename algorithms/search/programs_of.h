@@ -92,7 +92,7 @@ static gx_status GX_SEARCH_(find_parents)(gx_engine *e, uint32_t source, bool re
     const GX_SEARCH_DISTANCE dist[], uint32_t **parent, gx_error *err)
 {
     const uint32_t n = gx_engine_slots(e);
-    const gx_run_options options = {.reverse = reverse};
+    const gx_run_options options = {.reverse = reverse, .passing = true};
     gx_report unused = {0};
     uint32_t *found = gx_alloc(n, sizeof *found);
     GX_SEARCH_(reached) *value = gx_alloc_zero(n, sizeof *value);
