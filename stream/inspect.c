@@ -132,6 +132,7 @@ typedef struct walk {
     gx_lineage *part;
     uint64_t behind; /* records up to this one are in the checkpoint */
     gx_ops ops;
+    gx_group group;
     gx_op *op;
     size_t capacity;
 } walk;
@@ -164,9 +165,12 @@ static gx_status walk_record(void *ctx, const gx_log_record *record, gx_error *e
     gx_mark mark;
     if (record->lsn <= w->behind)
         return GX_OK;
-    if (record->type == GX_LOG_DATA)
-        return gx_data_decode(record, &w->ops, &key, &length, &mark, err);
-    return record->type == GX_LOG_SEAL ? end_batch(w, err) : GX_OK;
+    if (record->type == GX_LOG_DATA || record->type == GX_LOG_GROUP)
+        return gx_data_take(&w->group, record, &w->ops, &key, &length, &mark, err);
+    if (record->type != GX_LOG_SEAL)
+        return GX_OK;
+    gx_group_drop(&w->group, &w->ops);
+    return end_batch(w, err);
 }
 
 gx_status gx_inspect_lineage(const char *folder, gx_lineage part[], uint64_t *from, uint64_t *to,

@@ -11,6 +11,7 @@ enum {
     GX_LOG_SEAL = 3,
     GX_LOG_COMMIT = 4,
     GX_LOG_END = 5, /* written by the log itself */
+    GX_LOG_GROUP = 6,
     GX_LOG_MAX_PAYLOAD = 16 << 20,
 };
 

@@ -43,7 +43,7 @@ const char *gx_segment_decode(const unsigned char from[GX_SEGMENT_HEADER], gx_se
 {
     if (memcmp(from, MAGIC, sizeof MAGIC) != 0)
         return "this is no log segment";
-    if (get(from + 8, 2) != GX_SEGMENT_VERSION)
+    if (get(from + 8, 2) < 1 || get(from + 8, 2) > GX_SEGMENT_VERSION)
         return "the segment's format version is not known to this program";
     if (get(from + 10, 2) != 0 || get(from + 12, 4) != GX_SEGMENT_HEADER)
         return "the segment asks for something that this program does not know";
@@ -96,7 +96,7 @@ const char *gx_record_decode(const unsigned char *from, uint64_t size, uint64_t 
     const uint32_t length = (uint32_t)get(from + 4, 4);
     if (from[0] == 0)
         return "there is no record";
-    if (from[0] > GX_LOG_END || from[1] != 1 || get(from + 2, 2) != 0 ||
+    if (from[0] > GX_LOG_GROUP || from[1] != 1 || get(from + 2, 2) != 0 ||
         length > GX_LOG_MAX_PAYLOAD)
         return "the record's header is damaged, or of a newer program";
     if (gx_record_size(length) > size)

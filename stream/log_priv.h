@@ -5,7 +5,7 @@
 
 #include "stream/log.h"
 
-enum { GX_SEGMENT_HEADER = 80, GX_RECORD_HEADER = 40, GX_SEGMENT_VERSION = 1 };
+enum { GX_SEGMENT_HEADER = 80, GX_RECORD_HEADER = 40, GX_SEGMENT_VERSION = 2 };
 
 typedef struct gx_segment_header {
     unsigned char id[16];

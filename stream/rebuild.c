@@ -9,6 +9,7 @@ typedef struct rebuild {
     uint32_t count;
     const uint32_t *part;
     gx_ops ops;
+    gx_group group;
     gx_op *op;
     size_t op_capacity;
     uint64_t m;
@@ -51,10 +52,11 @@ static gx_status rebuild_record(void *ctx, const gx_log_record *record, gx_error
     gx_seal seal;
     if (record->lsn <= r->s->manifest.lsn)
         return GX_OK;
-    if (record->type == GX_LOG_DATA)
-        return gx_data_decode(record, &r->ops, &key, &length, &mark, err);
+    if (record->type == GX_LOG_DATA || record->type == GX_LOG_GROUP)
+        return gx_data_take(&r->group, record, &r->ops, &key, &length, &mark, err);
     if (record->type != GX_LOG_SEAL)
         return GX_OK;
+    gx_group_drop(&r->group, &r->ops);
     gx_status st = gx_seal_decode(record, &seal, err);
     if (st != GX_OK || seal.batch > r->s->run_batch)
         return st; /* sealed, but not run yet */

@@ -21,9 +21,7 @@ static gx_status start_over(gx_state *s, gx_error *err)
     if (s->options.algorithm != NULL)
         s->options.algorithm->close(s->algorithm);
     s->algorithm = NULL;
-    for (size_t i = 0; i < s->marks; i++)
-        gx_free(s->mark[i].key);
-    s->marks = 0;
+    gx_state_forget_marks(s);
     gx_status st = gx_live_new(&s->options.graph, &s->graph, err);
     if (st == GX_OK && s->options.algorithm != NULL)
         st = s->options.algorithm->open(
@@ -135,14 +133,15 @@ static gx_status find_checkpoint(gx_state *s, gx_recovery *recovery, gx_error *e
 
 /* ---- replay ---- */
 
-static gx_status replay_data(gx_state *s, const gx_log_record *r, gx_error *err)
+static gx_status replay_data(gx_replay *p, const gx_log_record *r, gx_error *err)
 {
+    gx_state *s = p->s;
     const char *key;
     size_t length;
     gx_mark mark;
     if (s->pending.m == 0)
         gx_ops_reset(&s->pending);
-    gx_status st = gx_data_decode(r, &s->pending, &key, &length, &mark, err);
+    gx_status st = gx_data_take(&p->group, r, &s->pending, &key, &length, &mark, err);
     if (st == GX_OK && length > 0)
         st = gx_state_set_mark(s, key, length, &mark, err);
     s->replay_bytes += r->length;
@@ -154,6 +153,7 @@ static gx_status replay_seal(gx_replay *p, const gx_log_record *r, gx_error *err
     gx_state *s = p->s;
     gx_seal seal;
     gx_batch_did did;
+    gx_group_drop(&p->group, &s->pending);
     gx_status st = gx_seal_decode(r, &seal, err);
     if (st == GX_OK && seal.batch != s->seal.batch + 1)
         st = gx_fail(err, GX_EDATA, r->lsn, "batch %" PRIu64 " of the log follows batch %" PRIu64,
@@ -189,7 +189,8 @@ gx_status gx_replay_record(void *ctx, const gx_log_record *r, gx_error *err)
             err, GX_EINTERRUPTED, GX_NOWHERE, "interrupted while the state was recovered");
     switch (r->type) {
     case GX_LOG_DATA:
-        return replay_data(p->s, r, err);
+    case GX_LOG_GROUP:
+        return replay_data(p, r, err);
     case GX_LOG_SEAL:
         return replay_seal(p, r, err);
     case GX_LOG_COMMIT:
@@ -226,11 +227,12 @@ gx_status gx_state_recover(gx_state *s, gx_recovery *recovery, gx_error *err)
     gx_status st = gx_state_lock(s, err);
     if (st != GX_OK || (st = find_checkpoint(s, recovery, err)) != GX_OK)
         return st;
-    gx_replay p = {s, recovery, s->run_batch};
+    gx_replay p = {s, recovery, s->run_batch, {0}};
     const gx_log_known known = gx_checkpoint_known(&s->manifest);
     st = gx_log_scan(s->fs, s->folder, s->manifest.id, &known, gx_replay_record, &p, &extent, err);
     if (st != GX_OK)
         return st;
+    gx_group_drop(&p.group, &s->pending);
     if (GX_PLANTED(GX_PLANT_OPEN_BATCH_LOST))
         gx_ops_reset(&s->pending);
     recovery->uncommitted = s->run_batch - p.committed;

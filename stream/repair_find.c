@@ -88,6 +88,7 @@ static gx_status weigh(gx_repairer *r, gx_candidate *c, bool counts, gx_error *e
         (st = gx_salvage_read(r->fs, r->folder, c->manifest.id, r->segment, r->segments, &c->chain,
              prove, &p, err)) != GX_OK)
         goto done;
+    gx_group_drop(&p.replay.group, &s->pending);
     c->good = true;
     c->last = p.refuted ? p.lsn : c->chain.last_lsn;
     c->batch = p.refuted ? p.batch : s->run_batch;
@@ -294,7 +295,7 @@ static gx_status lose(void *ctx, const gx_log_record *record, gx_error *err)
         return GX_OK;
     l->seen = record->lsn;
     l->readable++;
-    if (record->type != GX_LOG_DATA)
+    if (record->type != GX_LOG_DATA && record->type != GX_LOG_GROUP)
         return GX_OK;
     gx_ops ops = {.ids = GX_IDS_U64};
     const char *key;

@@ -7,8 +7,6 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { SPLIT = 200000 };
-
 gx_status gx_state_no_memory(gx_error *err)
 {
     return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the state of the stream");
@@ -16,86 +14,6 @@ gx_status gx_state_no_memory(gx_error *err)
 
 /* What replaying an operation takes of a graph that was loaded without them. */
 #define FIRST_REPLAY_MS 5e-4
-
-/* ---- marks: few, found by name ---- */
-
-static gx_mark_entry *find_mark(const gx_state *s, const char *key, size_t length)
-{
-    for (size_t i = 0; i < s->marks; i++)
-        if (s->mark[i].length == length && memcmp(s->mark[i].key, key, length) == 0)
-            return &s->mark[i];
-    return NULL;
-}
-
-bool gx_state_find(const gx_state *s, const char *key, size_t length, gx_mark *mark)
-{
-    const gx_mark_entry *e = find_mark(s, key, length);
-    if (e != NULL)
-        *mark = e->mark;
-    return e != NULL;
-}
-
-gx_status gx_state_set_mark(
-    gx_state *s, const char *key, size_t length, const gx_mark *mark, gx_error *err)
-{
-    gx_mark_entry *e = find_mark(s, key, length);
-    if (e == NULL) {
-        char *copy = gx_alloc(length, 1);
-        if (copy == NULL ||
-            !gx_grow((void **)&s->mark, &s->mark_capacity, s->marks + 1, sizeof *s->mark)) {
-            gx_free(copy);
-            return gx_state_no_memory(err);
-        }
-        memcpy(copy, key, length);
-        e = &s->mark[s->marks++];
-        *e = (gx_mark_entry){.key = copy, .length = length};
-    }
-    e->mark = *mark;
-    return GX_OK;
-}
-
-/* ---- records ---- */
-
-gx_status gx_data_decode(const gx_log_record *r, gx_ops *ops, const char **key, size_t *length,
-    gx_mark *mark, gx_error *err)
-{
-    gx_view v = {r->payload, r->length, 0, false};
-    *key = (const char *)gx_view_blob(&v, length);
-    mark->position = gx_view_u64(&v);
-    mark->fingerprint = gx_view_u64(&v);
-    if (v.bad)
-        return gx_fail(
-            err, GX_EDATA, r->lsn, "record %llu of the log is damaged", (unsigned long long)r->lsn);
-    return gx_ops_decode(ops, v.data + v.at, v.size - v.at, err);
-}
-
-gx_status gx_seal_decode(const gx_log_record *r, gx_seal *seal, gx_error *err)
-{
-    gx_view v = {r->payload, r->length, 0, false};
-    seal->batch = gx_view_u64(&v);
-    seal->watermark = (int64_t)gx_view_u64(&v);
-    seal->clock = (int64_t)gx_view_u64(&v);
-    if (v.bad || v.at != v.size)
-        return gx_fail(
-            err, GX_EDATA, r->lsn, "record %llu of the log is damaged", (unsigned long long)r->lsn);
-    return GX_OK;
-}
-
-static gx_status log_data(gx_state *s, const gx_ops *ops, uint64_t lo, uint64_t hi, const char *key,
-    size_t length, const gx_mark *mark, gx_error *err)
-{
-    gx_bytes *b = &s->scratch;
-    b->size = 0;
-    b->no_memory = false;
-    gx_bytes_blob(b, key, length);
-    gx_bytes_u64(b, mark->position);
-    gx_bytes_u64(b, mark->fingerprint);
-    if (b->no_memory || !gx_ops_encode(ops, lo, hi, &b->data, &b->size, &b->capacity))
-        return gx_state_no_memory(err);
-    const gx_status st = gx_log_append(s->log, GX_LOG_DATA, b->data, (uint32_t)b->size, NULL, err);
-    s->replay_bytes += st == GX_OK ? b->size : 0;
-    return st;
-}
 
 /* Operations to the end of the pending ones. */
 static gx_status keep(gx_state *s, const gx_ops *ops, gx_error *err)
@@ -130,18 +48,7 @@ gx_status gx_state_take(gx_state *s, const gx_ops *ops, const char *key, size_t 
                       : "the state takes nothing more after a failure");
     if (mark == NULL)
         mark = &none;
-    /* Records of a bounded size; only the last of them moves the mark, so a source is never taken for further than it is. */
-    for (uint64_t lo = 0; s->log != NULL && st == GX_OK && (lo < ops->m || lo == 0); lo += SPLIT) {
-        const uint64_t hi = ops->m - lo < SPLIT ? ops->m : lo + SPLIT;
-        const bool last = hi == ops->m;
-        st = log_data(s, ops, lo, hi, last ? key : "", last ? length : 0, last ? mark : &none, err);
-        if (st != GX_OK && lo > 0)
-            s->failed =
-                true; /* half of it is in the log: it comes back with a restart, and is not taken twice here */
-        if (last)
-            break;
-    }
-    if (st != GX_OK)
+    if (s->log != NULL && (st = gx_data_log(s, ops, key, length, mark, err)) != GX_OK)
         return st;
     if (s->first == NULL)
         st = keep(s, ops, err);
@@ -352,9 +259,9 @@ void gx_state_abandon(gx_state *s)
     gx_live_free(s->graph);
     gx_ops_clear(&s->pending);
     gx_free(s->op);
-    for (size_t i = 0; i < s->marks; i++)
-        gx_free(s->mark[i].key);
+    gx_state_forget_marks(s);
     gx_free(s->mark);
+    gx_free(s->mark_table);
     gx_manifest_clear(&s->manifest);
     while (s->olders > 0)
         gx_manifest_clear(&s->older[--s->olders]);

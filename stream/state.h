@@ -69,7 +69,7 @@ typedef struct gx_state gx_state;
 gx_status gx_state_open(
     const gx_state_options *options, gx_state **out, gx_recovery *recovery, gx_error *err);
 
-/* Take operations for the batch that is open. They are durable after the next gx_state_sync or gx_state_seal.
+/* Take operations for the batch that is open: all of them, across a crash too, however many. They are durable after the next gx_state_sync or gx_state_seal.
  *   key   the source or client that they come from, and its mark after them; length 0: none
  * Errors  GX_EBUSY no room on the disk, nothing was taken: try again later; GX_EIO final; GX_ENOMEM */
 gx_status gx_state_take(gx_state *s, const gx_ops *ops, const char *key, size_t length,

@@ -32,6 +32,9 @@ struct gx_state {
     size_t op_capacity;
     gx_mark_entry *mark;
     size_t marks, mark_capacity;
+    uint32_t *mark_table; /* [mark_places] index in mark + 1, 0: free */
+    size_t mark_places;   /* 0, or a power of two */
+    uint64_t mark_seed;
     gx_log *log;                         /* NULL: none */
     gx_manifest manifest;                /* the newest checkpoint */
     gx_manifest older[GX_KEEP_MOST - 1]; /* [olders] that are kept beside it, falling */
@@ -59,9 +62,30 @@ gx_status gx_state_apply(gx_state *s, gx_batch_did *did, gx_error *err);
 /* Digest of all parts, for COMMIT. */
 uint64_t gx_state_digest(const gx_state *s);
 
-/* DATA record -> ops, key, mark; key points into the payload. */
+void gx_state_forget_marks(gx_state *s);
+
+/* DATA or GROUP record -> ops, key, mark; key points into the payload. */
 gx_status gx_data_decode(const gx_log_record *r, gx_ops *ops, const char **key, size_t *length,
     gx_mark *mark, gx_error *err);
+
+/* A group of records that is not whole yet. */
+typedef struct gx_group {
+    bool open;
+    uint64_t next; /* index of the next record of it */
+    uint64_t m;    /* operations before it */
+    size_t bytes;  /* and bytes of their ids */
+} gx_group;
+
+/* The next DATA or GROUP record of a log, in order: as gx_data_decode; of a group *length is 0 but in its last record. A group that another
+ * record breaks off never was. */
+gx_status gx_data_take(gx_group *g, const gx_log_record *r, gx_ops *ops, const char **key,
+    size_t *length, gx_mark *mark, gx_error *err);
+/* At a SEAL, and where the log ends: what is not whole goes again. */
+void gx_group_drop(gx_group *g, gx_ops *ops);
+
+/* Log what is taken: one record, or a group. Errors: as gx_state_take; nothing was taken then */
+gx_status gx_data_log(gx_state *s, const gx_ops *ops, const char *key, size_t length,
+    const gx_mark *mark, gx_error *err);
 gx_status gx_seal_decode(const gx_log_record *r, gx_seal *seal, gx_error *err);
 
 /* Load the checkpoint of s->manifest into an empty state. */
@@ -84,6 +108,7 @@ typedef struct gx_replay {
     gx_state *s;
     gx_recovery *recovery;
     uint64_t committed; /* last batch with a commit */
+    gx_group group;     /* to be dropped when the log ends */
 } gx_replay;
 
 /* A gx_log_visit over a gx_replay: the records behind the checkpoint, run again and held against their commits. */

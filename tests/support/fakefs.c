@@ -85,8 +85,8 @@ static int fake_open(void *ctx, const char *path, int flags)
             n++;
         if (n == MAX_FILES)
             return -ENFILE;
-        if (n == f->capacity)
-            grow(f, 2 * n);
+        if (n == f->capacity || f->now_count == f->capacity)
+            grow(f, 2 * f->capacity);
         f->node[n] = (node){.used = true};
         at = f->now_count++;
         strcpy(f->now[at].path, path);
@@ -280,8 +280,12 @@ static int fake_sync_dir(void *ctx, const char *path)
         if (lies_in(f->safe[i].path, path))
             f->safe[i--] = f->safe[--f->safe_count];
     for (int i = 0; i < f->now_count; i++)
-        if (lies_in(f->now[i].path, path))
+        if (lies_in(f->now[i].path, path)) {
+            if (f->safe_count ==
+                f->capacity) /* what was moved from folder to folder has two names for a while */
+                grow(f, 2 * f->capacity);
             f->safe[f->safe_count++] = f->now[i];
+        }
     return 0;
 }
 
@@ -429,7 +433,8 @@ static void tear(node *to, const node *from, uint64_t *state)
 fakefs *fakefs_after_loss(const fakefs *f, fake_loss loss, uint64_t seed)
 {
     fakefs *g = fakefs_new();
-    grow(g, f->capacity);
+    grow(
+        g, loss == FAKE_RANDOM ? 2 * f->capacity : f->capacity); /* names of both times, at worst */
     uint64_t state = seed;
     const bool now = loss == FAKE_KEEP;
     g->now_count = now ? f->now_count : f->safe_count;
