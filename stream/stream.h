@@ -35,14 +35,12 @@ typedef struct gx_stream_options {
     const char *base; /* a file with the graph to start from; NULL: an empty one */
     gx_read_options base_read;
     gx_read_options read; /* of lines */
-    bool csv;
     gx_live_options graph;
     gx_trigger trigger;
     uint64_t budget; /* bytes of operations that wait; over it sources are not read. 0: 64 MiB */
     gx_window_options window;
-    int64_t max_ahead;  /* nanoseconds; below 0: no bound */
-    const char *folder; /* of the state; NULL: nothing is kept */
-    bool no_log;
+    int64_t max_ahead;         /* nanoseconds; below 0: no bound */
+    const char *folder;        /* of the state; NULL: nothing is kept */
     double max_replay_ms;      /* 0: the state's default */
     uint32_t keep_checkpoints; /* 0: the state's default */
     const char *const *sink;   /* [sinks] */
@@ -51,6 +49,8 @@ typedef struct gx_stream_options {
     double epsilon;
     uint64_t top;         /* 0: all */
     const char *bad_path; /* NULL: bad and late lines are only counted */
+    bool csv;             /* lines as RFC 4180 has them */
+    bool no_log;
     bool skip_bad;
     uint64_t max_errors;
     uint64_t audit_every; /* batches; 0: never */
