@@ -118,9 +118,10 @@ static inline void turn(ring *r, uint32_t lower)
 void gx_list_arrange(gx_list *l, uint32_t scratch[])
 {
     ring rings[BUCKETS];
-    uint32_t count[BUCKETS] = {0}, lower[BUCKETS] = {0}, *begin = begins(l);
+    uint32_t count[BUCKETS] = {0}, lower[BUCKETS] = {0}, *begin;
     if (!has_buckets(l))
         return;
+    begin = begins(l);
     for (uint32_t i = 0; i < l->size; i++)
         count[bucket_of(l->end[i])]++;
     begin[0] = 0;
