@@ -151,5 +151,14 @@ same "SIGINT: a partial result" "$(wc -l <part.tsv)" "$("$run" info big --json -
 same "SIGINT: a report" "$(python3 -c 'import json; print(json.load(open("part.json"))["run"]["stopReason"])')" interrupted
 same "no temporary files" "$(find . -name '*.tmp*' -o -name '.*.??????' | head)" ""
 
+# A saved cut goes into the file itself, as partition would write it, and is used from there.
+"$run" partition edges --parts 2 --partitioner 2d -o cut.txt --quiet
+"$run" partition edges --parts 2 --partitioner 2d -o cut.gxg --quiet
+expect 0 "" "$run" convert edges with.gxg --partition-file cut.txt --quiet
+same "a cut put into the file" "$(cmp with.gxg cut.gxg 2>&1)" ""
+expect 0 '"parts": 2' "$run" wcc with.gxg --partitioner file --json -
+expect 2 "only gxg" "$run" convert edges with.mtx --partition-file cut.txt
+expect 2 "needs a saved cut" "$run" wcc edges --partitioner file
+
 [ $failed = 0 ] && echo "$checks checks passed"
 exit $failed

@@ -56,8 +56,9 @@ gx_status gx_option_check_name(const gx_option *row, const char *value, gx_error
     search s = {.nearest = {.word = value}};
     if (row->type == GX_OPTION_CHOICE || !gx_option_words(row, look, &s) || s.found)
         return GX_OK;
-    if (strcmp(row->name, "partitioner") == 0 && gx_partitioner_named(value) != NULL)
-        return GX_OK; /* under one of its other names */
+    if (strcmp(row->name, "partitioner") == 0 &&
+        (gx_partitioner_named(value) != NULL || strcmp(value, "file") == 0))
+        return GX_OK; /* under one of its other names; the cut that the file came with */
     char hint[200];
     if (s.nearest.best != NULL)
         snprintf(hint, sizeof hint, "did you mean %s?", s.nearest.best);
