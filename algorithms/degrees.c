@@ -2,6 +2,7 @@
  * each, a directed loop once at either end, an undirected loop twice. */
 #include "algorithms/algorithm.h"
 #include "algorithms/degrees/live.h"
+#include "algorithms/verify/verify.h"
 
 #include <string.h>
 
@@ -86,5 +87,7 @@ GX_ALGORITHM(degrees) = {
                   "one twice",
     .needs = needs,
     .run = run,
+    .verify = gx_verify_degrees,
+    .verify_needs = GX_NEED_OUT,
     .live = &gx_degrees_live,
 };

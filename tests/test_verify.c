@@ -21,6 +21,8 @@ static const sample samples[] = {
     {"sssp", {"source=1", "reverse", NULL}, true},
     {"wcc", {NULL}, false},
     {"cdlp", {"iterations=5", NULL}, false},
+    {"degrees", {NULL}, false},
+    {"degrees", {"of=in", NULL}, true},
 };
 
 /* Change the value of a vertex that has edges, so that no neighbour agrees. */
@@ -29,6 +31,8 @@ static void spoil(const gx_algorithm *a, gx_result *r, uint32_t v)
     if (r->value.type == GX_COLUMN_F64)
         r->value.f64[v] = strcmp(a->name, "pagerank") == 0 ? r->value.f64[v] * 2 + 1e-3
                                                            : r->value.f64[v] * .5 + .125;
+    else if (r->value.type == GX_COLUMN_I64)
+        r->value.i64[v] += 1;
     else
         r->value.u32[v] += 1;
 }

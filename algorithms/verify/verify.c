@@ -216,3 +216,45 @@ done:
     gx_free(near);
     return st;
 }
+
+/* The number at v of a column of degrees: its name says which. */
+static int64_t counted(
+    const gx_column *c, const int64_t *out, const int64_t *in, bool directed, uint32_t v)
+{
+    if (!directed || strcmp(c->name, "out") == 0)
+        return out[v];
+    return strcmp(c->name, "in") == 0 ? in[v] : out[v] + in[v];
+}
+
+gx_status gx_verify_degrees(
+    const gx_engine *e, const gx_options *options, const gx_result *result, gx_error *err)
+{
+    const uint32_t n = gx_engine_slots(e);
+    const bool directed = gx_engine_graph(e)->directed;
+    arcs a = {.engine = e};
+    uint32_t other;
+    double weight;
+    gx_status st = GX_OK;
+    int64_t *out = gx_alloc_zero((size_t)n + 1, sizeof *out);
+    int64_t *in = gx_alloc_zero((size_t)n + 1, sizeof *in);
+    (void)options;
+    if (out == NULL || in == NULL) {
+        st = no_memory(err);
+        goto done;
+    }
+    for (uint32_t v = 0; v < n; v++)
+        for (begin(&a, v); next(&a, &other, &weight);) {
+            out[v]++;
+            in[other]++;
+        }
+    for (size_t i = 0; i <= result->more_count; i++) {
+        const gx_column *c = i == 0 ? &result->value : &result->more[i - 1];
+        for (uint32_t v = 0; v < n && st == GX_OK; v++)
+            if (c->i64[v] != counted(c, out, in, directed, v))
+                st = wrong(e, v, "there are not so many edges", err);
+    }
+done:
+    gx_free(out);
+    gx_free(in);
+    return st;
+}

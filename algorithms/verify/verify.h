@@ -18,4 +18,8 @@ gx_status gx_verify_components(
 gx_status gx_verify_labels(
     const gx_engine *e, const gx_options *options, const gx_result *result, gx_error *err);
 
+/* Degrees: arcs counted one by one, at both of their ends. Cost O(n + m). */
+gx_status gx_verify_degrees(
+    const gx_engine *e, const gx_options *options, const gx_result *result, gx_error *err);
+
 #endif
