@@ -190,6 +190,7 @@ double gx_pl_bound(const gx_pl *p);
  * that its sweep is shared with others, and in one that needs a sweep of its own unless pushes spare it. */
 #define GX_PL_FEW 12.
 #define GX_PL_MANY 5.
+#define GX_PL_SWEPT .8 /* what a sweep of such a batch takes away, of 1 */
 
 /* The threshold above which pushes are worth it when so much is due and will be swept otherwise. */
 double gx_pl_worth(const gx_pl *p, double due);
@@ -200,8 +201,8 @@ double gx_pl_budget(const gx_pl *p);
 /* Push and sweep until the bound is what was asked for, or cannot become so (the resolution is reached). */
 void gx_pl_settle(gx_pl *p, const gx_live *g);
 
-/* Make room for ranks of more vertices: halve the unit until their sum fits. Dues are not counted then. false: they fit.
- * Cost O(m), once a doubling. */
+/* Make room for ranks of more vertices, or for the teleport to move: halve or double the state. Dues are not counted then.
+ * false: there is room. Cost O(m), once a doubling. */
 bool gx_pl_rescale(gx_pl *p, const gx_live *g);
 
 /* ---- live_wave.c ---- */
@@ -235,8 +236,8 @@ void gx_pl_empty_queue(gx_pl *p);
 /* The slots that the last look marked become the queue. */
 void gx_pl_queue_marked(gx_pl *p);
 
-/* Push wave after wave until nothing is worth it: true; or until waves have cost more than `most` arcs, or the next one would: false,
- * with the queue empty all the same. */
+/* Push wave after wave until nothing is worth it: true. Where that would cost more than `most` arcs, the threshold rises until it does
+ * not: false. */
 bool gx_pl_waves(gx_pl *p, const gx_live *g, uint64_t most);
 
 /* ---- live_sweep.c ---- */

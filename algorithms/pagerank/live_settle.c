@@ -91,7 +91,10 @@ void gx_pl_settle(gx_pl *p, const gx_live *g)
         }
         p->wide |= !drained;
         p->threshold = gx_pl_worth(p, 0);
+        const double before = owed(p);
         gx_pl_sweep(p, g, false);
+        /* the less a sweep takes away, the more a push is worth beside the next one */
+        p->eager = GX_PL_MANY / GX_PL_SWEPT * fmax(1 - GX_PL_SWEPT, 1 - owed(p) / before);
         if (enough(p))
             break;
         const double bound = gx_pl_bound(p);
@@ -103,25 +106,37 @@ void gx_pl_settle(gx_pl *p, const gx_live *g)
     p->ripe = false;
 }
 
-bool gx_pl_rescale(gx_pl *p, const gx_live *g)
+/* By how many bits the state is to be moved down: until the sum of ranks of so many vertices fits, or back to where the teleport has room
+ * to move (balance, live_sweep.c): a graph that only grows raises it batch by batch. */
+static int moved_down(gx_pl *p)
 {
-    unsigned bits = 0;
+    int bits = 0;
     while (bits < 40 && (p->vertices >> bits) > 0)
         bits++;
-    const unsigned fits = 61 - bits;
-    if (p->scale <= fits)
+    const int fits = 61 - bits;
+    if ((int)p->scale > fits) {
+        /* one more, so that the next is a doubling away */
+        const int down = (int)p->scale - fits + (fits > 8 ? 1 : 0);
+        p->scale -= (unsigned)down;
+        return down;
+    }
+    const double each = (double)p->each, nominal = ldexp(1 - p->damping, (int)p->scale);
+    return p->teleport != NULL ? 0 : each > 1.4 * nominal ? 1 : each < .6 * nominal ? -1 : 0;
+}
+
+bool gx_pl_rescale(gx_pl *p, const gx_live *g)
+{
+    const int down = moved_down(p);
+    if (down == 0)
         return false;
-    const unsigned down =
-        p->scale - fits + (fits > 8 ? 1 : 0); /* one more, so that the next is a doubling away */
-    p->scale -= down;
-    p->each >>= down;
+    p->each = down < 0 ? p->each * 2 : p->each >> down;
     p->positive = p->negative = 0;
     p->mass = p->given = 0;
     for (uint32_t v = 0; v < p->slots; v++) {
         if (p->weighted)
-            p->source[v].f = ldexp(p->source[v].f, -(int)down);
+            p->source[v].f = ldexp(p->source[v].f, -down);
         else
-            p->source[v].q >>= down;
+            p->source[v].q = down < 0 ? p->source[v].q * 2 : p->source[v].q >> down;
         if (p->teleport != NULL)
             p->teleport[v] >>= down;
         p->vertex[v].y = 0;

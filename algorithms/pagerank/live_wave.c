@@ -261,10 +261,13 @@ static void wave_stage(void *ctx, uint32_t stage, uint64_t item, unsigned worker
 
 bool gx_pl_waves(gx_pl *p, const gx_live *g, uint64_t most)
 {
+    bool all = true;
     for (uint64_t left = most; p->queued > 0;) {
-        if (p->waiting > left) {
-            gx_pl_empty_queue(p);
-            return false;
+        if (p->waiting > left) { /* what is worth more comes first */
+            all = false;
+            p->threshold *= 2;
+            gx_pl_choose_queue(p);
+            continue;
         }
         left -= p->waiting;
         const unsigned desks = gx_pl_open_desks(p, p->waiting);
@@ -278,5 +281,5 @@ bool gx_pl_waves(gx_pl *p, const gx_live *g, uint64_t most)
         }
         gx_pl_close_desks(p, desks);
     }
-    return true;
+    return all;
 }
