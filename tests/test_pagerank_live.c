@@ -329,6 +329,50 @@ START_TEST(a_million_operations)
 }
 END_TEST
 
+/* The balance may drive the teleport one way batch after batch. Where it comes near its limits, the whole state is halved or doubled, so
+ * that it has room again: what all have sent goes with it, and the ranks stay. */
+START_TEST(the_teleport_has_room)
+{
+    enum { EDGES = 20000 };
+    const gx_live_options options = {.directed = true};
+    static gx_op op[EDGES];
+    const gx_delta *d, nothing = {.arcs = 0};
+    gx_options *o = options_of(false, false, "1e-8");
+    gx_advance did;
+    gx_error err;
+    gx_live *g;
+    void *s;
+    state = 12;
+    ck_assert_int_eq(gx_live_new(&options, &g, &err), GX_OK);
+    ck_assert_int_eq(gx_pagerank_live.open(&gx_pagerank_live, g, o, &s, &err), GX_OK);
+    for (uint32_t i = 0; i < EDGES; i++) {
+        op[i] = (gx_op){.weight = 1, .kind = GX_OP_ADD};
+        ck_assert_int_eq(gx_live_slot(g, draw(MOST / 2), &op[i].src, &err), GX_OK);
+        ck_assert_int_eq(gx_live_slot(g, draw(MOST / 2), &op[i].dst, &err), GX_OK);
+    }
+    ck_assert_int_eq(gx_live_apply(g, EDGES, op, &d, &err), GX_OK);
+    ck_assert_int_eq(gx_pagerank_live.advance(s, g, d, &did, &err), GX_OK);
+    gx_pl *p = s;
+    const double nominal = ldexp(.15, (int)p->scale);
+    const int64_t q = p->source[0].q;
+    p->each = (int64_t)(1.45 * nominal);
+    ck_assert_int_eq(gx_pagerank_live.advance(s, g, &nothing, &did, &err), GX_OK);
+    check_identity(g, s);
+    check_ranks(g, s, &did, false, false, 1e-8, 0, 0);
+    ck_assert_double_lt((double)p->each, .8 * nominal);
+    p->each = (int64_t)(.55 * nominal);
+    ck_assert_int_eq(gx_pagerank_live.advance(s, g, &nothing, &did, &err), GX_OK);
+    check_identity(g, s);
+    check_ranks(g, s, &did, false, false, 1e-8, 0, 1);
+    ck_assert_double_gt((double)p->each, .8 * nominal);
+    ck_assert_double_lt((double)p->each, 1.3 * nominal);
+    ck_assert_double_lt(fabs((double)(p->source[0].q - q)), .3 * (double)q);
+    gx_pagerank_live.close(s);
+    gx_live_free(g);
+    gx_options_free(o);
+}
+END_TEST
+
 /* Fifty loops at each of 1,000 vertices and one edge to the next one: what a loop brings back is due again at once, so that without
  * a care for loops each step would take away less than a fifth (110 steps to 1e-9). */
 START_TEST(loops_are_emptied_at_once)
@@ -447,6 +491,7 @@ int main(void)
     tcase_add_test(tests, within_the_bound);
     tcase_add_test(tests, dense_on_any_threads);
     tcase_add_test(tests, a_million_operations);
+    tcase_add_test(tests, the_teleport_has_room);
     tcase_add_test(tests, loops_are_emptied_at_once);
     tcase_add_test(tests, out_of_memory);
     tcase_add_test(tests, refusals);
