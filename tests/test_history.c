@@ -264,14 +264,15 @@ static void start_client(history *h, unsigned c)
     h->client[c] = spawn(word);
 }
 
-/* What a client heard is never taken back: not by its file, nor by the server. */
+/* What a client heard is never taken back. One that keeps a file may have been killed before it wrote there what it heard, and begins
+ * with what stands there: the audits hold the state against what it heard. */
 static void reap_client(history *h, unsigned c, bool killed)
 {
     int status;
     ck_assert_int_eq(waitpid(h->client[c], &status, 0), h->client[c]);
     h->client[c] = 0;
     const uint64_t heard = h->report[c].acked;
-    ck_assert_msg(heard == 0 || heard >= h->acked[c],
+    ck_assert_msg(heard == 0 || heard >= h->acked[c] || (killed && c % 2 == 1),
         "client %u was told %" PRIu64 ", then %" PRIu64, c, h->acked[c], heard);
     h->acked[c] = heard > h->acked[c] ? heard : h->acked[c];
     h->done[c] = WIFEXITED(status) && WEXITSTATUS(status) == 0;
