@@ -130,7 +130,8 @@ START_TEST(files_are_harmed)
         ck_assert_int_eq(gx_state_close(s, &err), GX_OK);
         ck_assert_int_eq(mended_open_read_only(f, &found, &err), GX_OK);
         ck_assert(!found.fell_back);
-        gx_repair_report report; /* the checkpoint before it is the harmed one, until the next comes */
+        gx_repair_report
+            report; /* the checkpoint before it is the harmed one, until the next comes */
         ck_assert_int_eq(gx_repair(fakefs_fs(f), "st", true, NULL, NULL, &report, &err), GX_OK);
         ck_assert_uint_eq(report.operations + report.unread, 0);
         mended_goes_on(f, NULL, "after a file was harmed");
