@@ -44,7 +44,7 @@ static uint32_t *take_piece(gx_shelf *s)
     lock(s);
     if (s->free_piece != NULL) {
         piece = s->free_piece;
-        memcpy(&s->free_piece, piece, sizeof(void *));
+        memcpy(&s->free_piece, piece, sizeof s->free_piece);
     } else if (s->fresh_words >= PIECE || new_chunk(s)) {
         piece = s->fresh;
         s->fresh += PIECE;
@@ -90,7 +90,7 @@ static void put_free(gx_pool *p, uint32_t *block, uint64_t words)
         uint32_t class_ = class_within(words);
         if (p->weighted && class_ < FINE)
             class_ &= ~1u; /* weights lie at multiples of 8 bytes */
-        memcpy(block, &p->free_block[class_], sizeof(void *));
+        memcpy(block, &p->free_block[class_], sizeof p->free_block[class_]);
         p->free_block[class_] = block;
         p->filled[class_ / 64] |= (uint64_t)1 << class_ % 64;
         block += class_words(class_);
@@ -111,7 +111,7 @@ static uint32_t *take_free(gx_pool *p, uint64_t words)
         return NULL;
     class_ = group * 64 + (uint32_t)__builtin_ctzll(left);
     uint32_t *block = p->free_block[class_];
-    memcpy(&p->free_block[class_], block, sizeof(void *));
+    memcpy(&p->free_block[class_], block, sizeof p->free_block[class_]);
     if (p->free_block[class_] == NULL)
         p->filled[class_ / 64] &= ~((uint64_t)1 << class_ % 64);
     put_free(p, block + words, class_words(class_) - words);

@@ -20,6 +20,12 @@ static void look_until(gx_state *s, uint64_t parts, uint64_t files)
     ck_abort_msg("the scrub does not come around");
 }
 
+/* Every part once more, wherever the scrub is now: one call may have looked at several. */
+static void look_at_all(gx_state *s)
+{
+    look_until(s, gx_state_scrubbed(s).parts + GX_LIVE_PARTS, 0);
+}
+
 static unsigned char *bytes_of(const gx_state *s, uint32_t part, size_t *size)
 {
     unsigned char *bytes = NULL;
@@ -83,7 +89,7 @@ START_TEST(memory_is_harmed)
             else
                 gx_list_weights(l)[0] += 1;
             gx_warnings_clear();
-            look_until(s, 2 * GX_LIVE_PARTS, 0);
+            look_at_all(s);
             gx_scrub_count c = gx_state_scrubbed(s);
             ck_assert_uint_eq(c.damaged, 1);
             ck_assert_uint_eq(c.rebuilt, 1);
@@ -93,7 +99,7 @@ START_TEST(memory_is_harmed)
             ck_assert_mem_eq(was, is, after);
             gx_free(was);
             gx_free(is);
-            look_until(s, 4 * GX_LIVE_PARTS, 0);
+            look_at_all(s);
             c = gx_state_scrubbed(s);
             ck_assert_uint_eq(c.damaged, 1); /* once mended it is well */
             ck_assert_int_eq(mended_feed(s, OPS, MARK, every, &err), GX_OK);
