@@ -24,7 +24,7 @@ gx_status gx_resume_begin(gx_resume *k, gx_engine *e, const char *name, gx_repor
     gx_error why;
     *resumed = false;
     *k = (gx_resume){e, report, name, e->loops, e->keeper != NULL};
-    if (!k->active)
+    if (e->keeper == NULL)
         return GX_OK;
     e->loops++;
     if (!e->keeper->find(e->keeper->ctx, &found) || found.loop < k->loop)

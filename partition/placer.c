@@ -267,7 +267,8 @@ static gx_status place_slice(gx_placer *p, uint64_t m, const uint32_t src[], con
     if ((later = gx_alloc_zero(m / 64 + 1, sizeof *later)) == NULL)
         return no_memory(err);
     /* The larger the slice, the better it tells for itself. */
-    const double familiar = FAMILIAR * (1 - (double)m / (double)(s->loads.placed / SLICES + 1));
+    const uint64_t slice = s->loads.placed / SLICES + 1;
+    const double familiar = FAMILIAR * (1 - (double)m / (double)slice);
     gx_loads_expect(&s->loads, m);
     for (uint64_t e = 0; e < m; e++) {
         const uint32_t common = gx_scored_common(s, src[e], dst[e]);
