@@ -166,7 +166,7 @@ START_TEST(every_allocation_fails)
     }
     printf("%s: %lu\n", kind->name, (unsigned long)count);
     add_figure("allocation failures", count);
-    ck_assert_uint_gt(count, seeds_of(300) / 2);
+    ck_assert_uint_gt(count, seeds_of(300) / 4);
     gx_warnings_clear();
 }
 END_TEST
