@@ -15,6 +15,13 @@ typedef struct loops_job {
         share; /* [n] what loops have of the weights, times 2^32; whole numbers, so the order does not matter */
 } loops_job;
 
+/* A loop stands in the tile of its vertex, so a count has one writer; that of another source must not be touched. */
+static inline void count_loop(const loops_job *job, uint32_t source, uint32_t target)
+{
+    if (source == target)
+        job->count[gx_part_vertex(job->part, source)]++;
+}
+
 static void count_tile(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
 {
     (void)worker;
@@ -24,8 +31,7 @@ static void count_tile(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
         for (uint32_t p = 0; p < GX_TILE_PHASES; p++)
             if (gx_tile_may_loop(t, p, tile))
                 GX_TILE_EACH_ARC(t, p, tile,
-                    job->count[gx_part_vertex(job->part, (uint32_t)u)] +=
-                    u == (size_t)tile * GX_TILE_SLOTS + (*x & (GX_TILE_SLOTS - 1)))
+                    count_loop(job, (uint32_t)u, tile * GX_TILE_SLOTS + (*x & (GX_TILE_SLOTS - 1))))
 }
 
 /* The loops of v in its list, which ascends. */
