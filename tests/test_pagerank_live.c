@@ -216,6 +216,8 @@ START_TEST(within_the_bound)
     const uint64_t seeds = rounds_of(400);
     for (uint64_t seed = 0; seed < seeds; seed++)
         one_seed(seed);
+    one_seed(
+        739); /* weights: a share that is too much, and then no rank that could be told from it */
     add_figure("PageRank streams", seeds);
     ck_assert_uint_eq(gx_memory_held(), before);
 }
@@ -284,6 +286,44 @@ START_TEST(dense_on_any_threads)
             ck_assert_uint_eq(dense_steps(kind & 1, kind >> 1, threads, 16), want);
     }
     ck_assert_uint_eq(gx_memory_held(), before);
+}
+END_TEST
+
+/* A source whose out-edges become a thousand times as heavy in one batch: at the share that its one neighbour had, the new ones would
+ * have more than all ranks, and more than 64 bits hold. The other way it loses them again. */
+START_TEST(a_share_that_is_too_much)
+{
+    enum { FANS = 2900, MORE = 1000 };
+    for (int weighted = 0; weighted < 2; weighted++) {
+        const gx_live_options options = {.directed = true, .weighted = weighted};
+        gx_options *o = options_of(false, false, "1e-6");
+        static gx_op op[FANS + 1];
+        const gx_delta *d;
+        gx_advance did;
+        gx_error err;
+        gx_live *g;
+        void *s;
+        ck_assert_int_eq(gx_live_new(&options, &g, &err), GX_OK);
+        ck_assert_int_eq(gx_pagerank_live.open(&gx_pagerank_live, g, o, &s, &err), GX_OK);
+        for (uint32_t i = 0; i <= FANS; i++) {
+            op[i] = (gx_op){.weight = 1, .kind = GX_OP_ADD};
+            ck_assert_int_eq(gx_live_slot(g, i, &op[i].src, &err), GX_OK);
+            ck_assert_int_eq(gx_live_slot(g, i == 0, &op[i].dst, &err), GX_OK);
+        }
+        for (int round = 0; round < 3; round++) {
+            const uint32_t m = round == 0 ? FANS + 1 : MORE;
+            for (uint32_t i = 0; i < m && round > 0; i++)
+                op[i] = (gx_op){
+                    op[0].src, op[0].dst, weighted ? 50 : 1, round == 1 ? GX_OP_ADD : GX_OP_REMOVE};
+            ck_assert_int_eq(gx_live_apply(g, m, op, &d, &err), GX_OK);
+            ck_assert_int_eq(gx_pagerank_live.advance(s, g, d, &did, &err), GX_OK);
+            check_identity(g, s);
+            check_ranks(g, s, &did, false, false, 1e-6, (uint64_t)weighted, round);
+        }
+        gx_pagerank_live.close(s);
+        gx_live_free(g);
+        gx_options_free(o);
+    }
 }
 END_TEST
 
@@ -487,9 +527,10 @@ int main(void)
 {
     Suite *suite = suite_create("pagerank live");
     TCase *tests = tcase_create("pagerank live");
-    tcase_set_timeout(tests, 120);
+    tcase_set_timeout(tests, 900); /* of tools/nightly */
     tcase_add_test(tests, within_the_bound);
     tcase_add_test(tests, dense_on_any_threads);
+    tcase_add_test(tests, a_share_that_is_too_much);
     tcase_add_test(tests, a_million_operations);
     tcase_add_test(tests, the_teleport_has_room);
     tcase_add_test(tests, loops_are_emptied_at_once);

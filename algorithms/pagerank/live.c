@@ -313,6 +313,8 @@ static gx_status load_live(
     for (uint32_t i = 0; i < p->seeds;
          i++) /* those that are there were placed, and are in the teleport */
         p->seed[i].slot = find_seed(p, g, &p->seed[i]);
+    for (uint32_t v = 0; v < p->slots; v++)
+        p->vertex[v].flags &= ~(uint32_t)GX_PL_TOO_MUCH; /* they only begin */
     gx_pl_look(p);
     memset(p->mark, 0, p->slots);
     p->ripe = false;

@@ -53,7 +53,8 @@ static void look_again(gx_pl *p, const gx_live *g, uint32_t v)
 {
     gx_pl_vertex *x = &p->vertex[v];
     const gx_list *l = gx_live_out(g, v);
-    double rest;
+    const double before = p->weighted ? p->strength[v] : x->degree;
+    double rest, now = l->size;
     x->degree = l->size;
     if (p->weighted) {
         double strength = 0, loops = 0;
@@ -61,7 +62,7 @@ static void look_again(gx_pl *p, const gx_live *g, uint32_t v)
             strength += gx_list_weights(l)[e];
             loops += l->end[e] == v ? gx_list_weights(l)[e] : 0;
         }
-        p->strength[v] = strength;
+        p->strength[v] = now = strength;
         rest = strength - p->damping * loops;
         if (!(strength > 0)) /* edges of weight 0 carry nothing */
             p->source[v].f = 0;
@@ -71,7 +72,37 @@ static void look_again(gx_pl *p, const gx_live *g, uint32_t v)
     x->per = rest > 0 ? 1 / rest : 0;
     if (l->size == 0)
         p->source[v].q = 0;
+    if (now > 2 * before)
+        x->flags |= GX_PL_TOO_MUCH;
     gx_pl_set_sent(p, v);
+}
+
+/* Take back what a source has sent, where it is too much. */
+static void take_back(gx_pl *p, gx_pl_desk *d, const gx_live *g, uint32_t v)
+{
+    gx_pl_vertex *x = &p->vertex[v];
+    const gx_list *l = gx_live_out(g, v);
+    if ((x->flags & GX_PL_TOO_MUCH) == 0)
+        return;
+    x->flags &= ~(uint32_t)GX_PL_TOO_MUCH;
+    if (p->weighted ? !(p->source[v].f != 0) : p->source[v].q == 0)
+        return; /* nothing was sent */
+    for (uint32_t e = 0; e < l->size; e++) {
+        const uint32_t to = l->end[e];
+        const int64_t share = p->weighted ? gx_pl_share(gx_list_weights(l)[e], p->source[v].f)
+                                          : p->source[v].q,
+                      was = gx_pl_due(p, to);
+        p->vertex[to].y = gx_pl_minus(p->vertex[to].y, share);
+        d->mass -= share;
+        gx_pl_count(d, was, gx_pl_due(p, to));
+    }
+    const int64_t was = gx_pl_due(p, v);
+    if (p->weighted)
+        p->source[v].f = 0;
+    else
+        p->source[v].q = 0;
+    gx_pl_set_sent(p, v);
+    gx_pl_count(d, was, gx_pl_due(p, v));
 }
 
 void gx_pl_look_all_again(gx_pl *p, const gx_live *g, uint32_t v)
@@ -118,7 +149,7 @@ static void take_arcs(void *ctx, uint64_t desk, uint64_t end, unsigned worker)
             const int64_t share = (p->weighted ? gx_pl_share(c[i].weight, from->f) : from->q) *
                                   c[i].sign,
                           was = gx_pl_due(p, v);
-            p->vertex[v].y += share;
+            p->vertex[v].y = gx_pl_plus(p->vertex[v].y, share);
             gx_pl_count(mine, was, gx_pl_due(p, v));
             if (p->vertex[v].flags & GX_PL_PRESENT)
                 mine->mass += share;
@@ -147,8 +178,8 @@ static void recount(const job *j, gx_pl_desk *d, uint32_t v)
     gx_pl_count(d, was, gx_pl_due(p, v));
 }
 
-/* A source is looked at once, by its flag; then both ends may be worth a push. */
-static void look_at_ends(void *ctx, uint64_t desk, uint64_t end, unsigned worker)
+/* A source is looked at once, by its flag. */
+static void look_at_sources(void *ctx, uint64_t desk, uint64_t end, unsigned worker)
 {
     const job *j = ctx;
     gx_pl *p = j->p;
@@ -173,7 +204,19 @@ static void look_at_ends(void *ctx, uint64_t desk, uint64_t end, unsigned worker
             x->flags &= ~(uint32_t)GX_PL_TOUCHED;
             recount(j, mine, c[i].src);
         }
-        for (uint64_t i = 0; i < arcs; i++) {
+    }
+}
+
+/* Both ends may be worth a push. */
+static void offer_ends(void *ctx, uint64_t desk, uint64_t end, unsigned worker)
+{
+    const job *j = ctx;
+    gx_pl *p = j->p;
+    const gx_arc_change *c = j->d->arc;
+    (void)worker;
+    for (; desk < end; desk++) {
+        gx_pl_desk *mine = &p->desk[desk];
+        for (uint64_t i = 0; i < j->d->arcs; i++) {
             if (is_mine(j, c[i].src, desk))
                 gx_pl_offer(p, mine, c[i].src, gx_pl_due(p, c[i].src));
             if (is_mine(j, c[i].dst, desk))
@@ -198,11 +241,16 @@ void gx_pl_follow(gx_pl *p, const gx_live *g, const gx_delta *d)
     p->threshold = gx_pl_worth(p, 0);
     if (gx_pl_rescale(p, g) || d->whole || d->arcs >= p->slots / 2) {
         gx_blocks(p->slots, BLOCK, look_all_again_block, &j);
+        for (uint32_t v = 0; v < p->slots; v++)
+            take_back(p, &p->desk[0], g, v);
         gx_pl_look(p);
         return;
     }
     const unsigned desks = gx_pl_open_desks(p, LOOK * d->arcs);
     j.alone = desks == 1;
-    gx_blocks(desks, 1, look_at_ends, &j);
+    gx_blocks(desks, 1, look_at_sources, &j);
+    for (uint64_t i = 0; i < d->arcs; i++)
+        take_back(p, &p->desk[0], g, d->arc[i].src);
+    gx_blocks(desks, 1, offer_ends, &j);
     gx_pl_close_desks(p, desks);
 }

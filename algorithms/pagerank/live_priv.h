@@ -30,7 +30,7 @@ typedef union gx_pl_source {
     double f;  /* sent for a weight of 1 */
 } gx_pl_source;
 
-enum { GX_PL_PRESENT = 1, GX_PL_QUEUED = 2, GX_PL_TOUCHED = 4 };
+enum { GX_PL_PRESENT = 1, GX_PL_QUEUED = 2, GX_PL_TOUCHED = 4, GX_PL_TOO_MUCH = 8 };
 
 typedef struct gx_pl_seed {
     char *id; /* as it was given; owned */
@@ -119,16 +119,29 @@ static inline int64_t gx_pl_damped(const gx_pl *p, int64_t y)
     return (int64_t)((gx_pl_wide)y * (int64_t)p->d63 >> 63);
 }
 
+/* a + b and a - b modulo 2^64: while a batch is followed, sums may be off the scale for a moment (gx_pl_follow). */
+static inline int64_t gx_pl_plus(int64_t a, int64_t b)
+{
+    return (int64_t)((uint64_t)a + (uint64_t)b);
+}
+
+static inline int64_t gx_pl_minus(int64_t a, int64_t b)
+{
+    return (int64_t)((uint64_t)a - (uint64_t)b);
+}
+
 /* What is due from a vertex by its state now; negative when it has sent too much. */
 static inline int64_t gx_pl_due(const gx_pl *p, uint32_t v)
 {
     const gx_pl_vertex *x = &p->vertex[v];
-    return x->sent == GX_PL_NEVER ? 0 : gx_pl_damped(p, gx_pl_teleport(p, v) + x->y) - x->sent;
+    if (x->sent == GX_PL_NEVER)
+        return 0;
+    return gx_pl_minus(gx_pl_damped(p, gx_pl_plus(gx_pl_teleport(p, v), x->y)), x->sent);
 }
 
 static inline uint64_t gx_pl_size(int64_t due)
 {
-    return due < 0 ? (uint64_t)-due : (uint64_t)due;
+    return due < 0 ? 0 - (uint64_t)due : (uint64_t)due;
 }
 
 /* Is so much worth a push by itself? Less than a unit an arc cannot be sent. */
@@ -143,7 +156,20 @@ static inline void gx_pl_count(gx_pl_desk *d, int64_t was, int64_t due)
 {
     /* max(due, 0) and max(-due, 0) without a branch: signs are as good as random */
     d->positive += (uint64_t)(due & ~(due >> 63)) - (uint64_t)(was & ~(was >> 63));
-    d->negative += (uint64_t)(-due & (due >> 63)) - (uint64_t)(-was & (was >> 63));
+    d->negative += ((0 - (uint64_t)due) & (uint64_t)(due >> 63)) -
+                   ((0 - (uint64_t)was) & (uint64_t)(was >> 63));
+}
+
+/* The nearest integer, within 2^62. */
+static inline int64_t gx_pl_round(double x)
+{
+    return llrint(fmax(-0x1p62, fmin(0x1p62, x)));
+}
+
+/* What a neighbour at weight w has received for f. */
+static inline int64_t gx_pl_share(double weight, double f)
+{
+    return gx_pl_round(weight * f);
 }
 
 /* `sent` after what it is made of has changed. */
@@ -153,15 +179,9 @@ static inline void gx_pl_set_sent(gx_pl *p, uint32_t v)
     if (!(x->per > 0))
         x->sent = GX_PL_NEVER;
     else if (p->weighted)
-        x->sent = llrint(p->strength[v] * p->source[v].f);
+        x->sent = gx_pl_round(p->strength[v] * p->source[v].f);
     else
-        x->sent = (int64_t)x->degree * p->source[v].q;
-}
-
-/* What a neighbour at weight w has received for f. */
-static inline int64_t gx_pl_share(double weight, double f)
-{
-    return llrint(weight * f);
+        x->sent = (int64_t)((uint64_t)x->degree * (uint64_t)p->source[v].q);
 }
 
 /* Take the sums from the desks into the state, and clear them there. */
@@ -178,7 +198,8 @@ void gx_pl_look_all_again(gx_pl *p, const gx_live *g, uint32_t v);
 /* What has come and gone with arcs: the first step, before vertices vanish. */
 void gx_pl_take_arcs(gx_pl *p, const gx_delta *d);
 
-/* Degrees and dues after a batch. What is worth a push is queued, or (large batches) marked. */
+/* Degrees and dues after a batch. A source whose out-lists have more than doubled takes back all that it has sent: at the share that each
+ * neighbour had, all of them together could have more than all ranks, and more than 64 bits hold. What is worth a push is queued, or (large batches) marked. */
 void gx_pl_follow(gx_pl *p, const gx_live *g, const gx_delta *d);
 
 /* ---- live_settle.c ---- */

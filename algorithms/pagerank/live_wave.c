@@ -265,7 +265,8 @@ bool gx_pl_waves(gx_pl *p, const gx_live *g, uint64_t most)
     for (uint64_t left = most; p->queued > 0;) {
         if (p->waiting > left) { /* what is worth more comes first */
             all = false;
-            p->threshold *= 2;
+            /* where no rank is left at all (the seeds have gone) it was 0, or less */
+            p->threshold = fmax(2 * p->threshold, 1. / (1 + GX_PL_FAR));
             gx_pl_choose_queue(p);
             continue;
         }
