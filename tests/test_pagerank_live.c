@@ -223,6 +223,57 @@ START_TEST(within_the_bound)
 }
 END_TEST
 
+/* Seeds that have gone leave nothing: every rank is 0, not what rounding left of them; and when one is back its ranks are as
+ * certain as before. */
+static void seeds_go(uint64_t seed)
+{
+    const gx_live_options options = {
+        .directed = seed & 1, .weighted = seed >> 1 & 1, .drop_isolated = true};
+    gx_options *o = options_of(true, false, "1e-6");
+    gx_error err;
+    gx_live *g;
+    void *s;
+    gx_op op[400];
+    const gx_delta *d;
+    gx_advance did;
+    state = seed * 137 + 3;
+    ck_assert_int_eq(gx_live_new(&options, &g, &err), GX_OK);
+    ck_assert_int_eq(gx_pagerank_live.open(&gx_pagerank_live, g, o, &s, &err), GX_OK);
+    for (int round = 0; round < 6; round++) {
+        uint32_t size = 0;
+        if (round % 3 < 2)
+            for (; size < 8; size++) {
+                op[size] = (gx_op){.weight = 1 + draw(9) / 3., .kind = GX_OP_ADD};
+                ck_assert_int_eq(gx_live_slot(g, draw(12), &op[size].src, &err), GX_OK);
+                ck_assert_int_eq(gx_live_slot(g, draw(12), &op[size].dst, &err), GX_OK);
+            }
+        else /* everything of 1 and 2 goes, once more than it came */
+            for (uint32_t copy = 0; copy < 16; copy++)
+                for (uint32_t v = 0; v < 24; v++, size++) {
+                    const uint64_t ends[2] = {v % 12, 1 + copy % 2};
+                    op[size] = (gx_op){.weight = 1, .kind = GX_OP_REMOVE};
+                    ck_assert_int_eq(gx_live_slot(g, ends[v < 12], &op[size].src, &err), GX_OK);
+                    ck_assert_int_eq(gx_live_slot(g, ends[v >= 12], &op[size].dst, &err), GX_OK);
+                }
+        ck_assert_int_eq(gx_live_apply(g, size, op, &d, &err), GX_OK);
+        ck_assert_int_eq(gx_pagerank_live.advance(s, g, d, &did, &err), GX_OK);
+        check_identity(g, s);
+        check_ranks(g, s, &did, true, false, 1e-6, seed, round);
+    }
+    gx_pagerank_live.close(s);
+    gx_live_free(g);
+    gx_options_free(o);
+}
+
+START_TEST(seeds_that_have_gone)
+{
+    const uint64_t before = gx_memory_held();
+    for (uint64_t seed = 0; seed < 400; seed++)
+        seeds_go(seed);
+    ck_assert_uint_eq(gx_memory_held(), before);
+}
+END_TEST
+
 /* A graph large enough for a dense start, dense steps and whole-graph counts, then batches of all sizes: within the bound, and the same
  * bits at any number of threads in any blocks. */
 static uint64_t dense_steps(bool weighted, bool lossy, unsigned threads, uint64_t cap)
@@ -529,6 +580,7 @@ int main(void)
     TCase *tests = tcase_create("pagerank live");
     tcase_set_timeout(tests, 900); /* of tools/nightly */
     tcase_add_test(tests, within_the_bound);
+    tcase_add_test(tests, seeds_that_have_gone);
     tcase_add_test(tests, dense_on_any_threads);
     tcase_add_test(tests, a_share_that_is_too_much);
     tcase_add_test(tests, a_million_operations);

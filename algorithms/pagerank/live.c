@@ -178,7 +178,9 @@ static void place_seeds(gx_pl *p, const gx_live *g)
         gx_pl_seed *s = &p->seed[i];
         if (s->slot != GX_NO_SLOT || (s->slot = find_seed(p, g, s)) == GX_NO_SLOT)
             continue;
-        const int64_t more = (int64_t)ldexp(s->weight * (1 - p->damping), (int)p->scale + 4);
+        int64_t more = (int64_t)ldexp(s->weight * (1 - p->damping), (int)p->scale + 4);
+        if (more == 0 && s->weight > 0)
+            more = 1; /* it may be the only one that is there */
         gx_pl_desk d = {.mass = 0};
         const int64_t was = gx_pl_due(p, s->slot);
         p->teleport[s->slot] += more;
@@ -237,6 +239,8 @@ static gx_status values_live(void *state, const gx_live *g, gx_column *out, gx_e
     const uint32_t n = gx_live_slots(g);
     const bool scaled = !p->lossy && p->norm >= 0;
     double divisor = scaled ? (double)p->mass : (double)p->given / (1 - p->damping);
+    if (p->given <= 0)
+        divisor = 0; /* as in gx_pl_bound */
     const gx_status st = gx_column_init(out, "rank", GX_COLUMN_F64, n, err);
     if (p->norm != 1)
         divisor /= (double)p->vertices;

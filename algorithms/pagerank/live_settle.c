@@ -13,8 +13,10 @@ double gx_pl_bound(const gx_pl *p)
     /* Each due is known to a unit; with weights what an edge carries is rounded as well. */
     const double unknown =
         (double)p->vertices + (p->weighted ? (double)p->arcs + 4.5e-16 * (double)p->mass : 0);
+    if (p->given <= 0)
+        return 0; /* nobody has a teleport: no rank at all, whatever rounding left behind */
     if (!(divisor > 0))
-        return 0; /* no rank at all */
+        return INFINITY; /* more was taken back than there is: nothing can be said yet */
     const double owed = (double)sum + (p->lossy ? 0 : (double)off) + (p->lossy ? 1 : 2) * unknown;
     return owed * (1 + 1e-12) / ((1 - p->damping) * divisor);
 }
