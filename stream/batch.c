@@ -252,16 +252,22 @@ static void describe(gx_loop *l)
     sync_percentiles(l, b);
 }
 
-static void begin_next(gx_loop *l)
+void gx_loop_count(gx_loop *l)
 {
     gx_stream_summary *s = l->summary;
     const gx_stream_batch *b = &l->batch;
-    s->batches++;
     s->rows += b->rows;
     s->late += b->late;
     s->missing += b->missing;
     s->filtered += b->filtered;
-    s->last = *b;
+}
+
+static void begin_next(gx_loop *l)
+{
+    gx_stream_summary *s = l->summary;
+    gx_loop_count(l);
+    s->batches++;
+    s->last = l->batch;
     for (unsigned i = 0; i < l->options->sources; i++)
         l->source[i].range.start = l->source[i].range.end;
     l->batch = (gx_stream_batch){.event_min = GX_NO_TIME,
@@ -300,6 +306,9 @@ gx_status gx_loop_batch(gx_loop *l, gx_error *err)
     b->apply_ms = did.apply_ms;
     b->compute_ms = did.compute_ms;
     b->advance = did.advance;
+    /* An algorithm may count a vertex each time that it looked at it. */
+    const uint64_t there = gx_live_vertices(gx_state_graph(l->state)) + did.delta->vanisheds;
+    b->advance.affected = b->advance.affected < there ? b->advance.affected : there;
     b->bad = l->aside.bad - bad_before;
     l->summary->bad = l->aside.bad;
     const double computed = gx_now_ms();

@@ -4,6 +4,7 @@
 #include "graph/formats/edgelist/line.h"
 #include "graph/input.h"
 #include "graph/memory.h"
+#include "graph/number.h"
 #include "graph/output.h"
 #include "graph/progress.h"
 #include "stream/address.h"
@@ -90,7 +91,8 @@ done:
 /* What an earlier run left in the file of --acked. */
 static gx_status read_acked(client *c, gx_error *err)
 {
-    unsigned long long number = 0;
+    char text[64];
+    uint64_t number = 0;
     const char *path = c->options->acked;
     FILE *f = path != NULL ? fopen(path, "re") : NULL;
     if (f == NULL) {
@@ -99,8 +101,10 @@ static gx_status read_acked(client *c, gx_error *err)
                    ? GX_OK
                    : gx_fail_at(err, GX_EIO, path, 0, 0, NULL, 0, "", "%s", strerror(errno));
     }
-    const bool good = fscanf(f, "%llu", &number) == 1;
+    const size_t got = fread(text, 1, sizeof text - 1, f);
     fclose(f);
+    text[got] = '\0';
+    const bool good = gx_parse_u64(text, strcspn(text, "\n"), &number);
     if (!good || number > c->lines)
         return gx_fail_at(err, GX_EDATA, path, 0, 0, NULL, 0, "",
             good ? "more is acknowledged there than the file has lines: it is of another file"
@@ -353,7 +357,7 @@ gx_status gx_client_send(const gx_client_options *options, gx_client_report *rep
         }
         if (st == GX_OK && options->give_up_ms > 0 &&
             gx_now_ms() - c->heard_ms > (double)options->give_up_ms)
-            st = gx_fail(err, GX_EIO, GX_NOWHERE, "nothing was heard from %s for %.0f s",
+            st = gx_fail(err, GX_EIO, GX_NOWHERE, "nothing was heard from %s for %.3g s",
                 options->to, (double)options->give_up_ms / 1e3);
         nap(RETRY_MS);
     }

@@ -160,11 +160,12 @@ gx_status gx_file_fail(gx_error *err, int negative_errno, const char *doing, con
 {
     const int number = -negative_errno;
     const bool full = number == ENOSPC || number == EDQUOT;
-    const gx_status st = number == ENOENT   ? GX_ENOINPUT
-                         : number == EAGAIN ? GX_EBUSY
-                         : full             ? GX_EBUSY
-                         : number == ENOMEM ? GX_ENOMEM
-                                            : GX_EIO;
+    const gx_status st = number == ENOENT    ? GX_ENOINPUT
+                         : number == ENOTDIR ? GX_ENOINPUT
+                         : number == EAGAIN  ? GX_EBUSY
+                         : full              ? GX_EBUSY
+                         : number == ENOMEM  ? GX_ENOMEM
+                                             : GX_EIO;
     return gx_fail_at(err, st, path, 0, 0, NULL, 0,
         full ? "make room on this disk; nothing was lost" : "", "%s failed: %s", doing,
         strerror(number));
@@ -315,6 +316,8 @@ gx_status gx_folder_lock(const gx_fs *fs, const char *folder, bool make, int *lo
     if (st != GX_OK)
         return st;
     const int file = fs->open(fs->ctx, path, O_RDWR | (make ? O_CREAT : 0));
+    if (file == -ENOTDIR && make)
+        return gx_fail_at(err, GX_ECREATE, folder, 0, 0, NULL, 0, "", "this is no folder");
     if (file < 0)
         return gx_file_fail(err, file, "opening", path);
     const int held = fs->lock(fs->ctx, file);

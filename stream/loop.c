@@ -188,10 +188,11 @@ static bool is_full(gx_loop *l)
     const gx_trigger *t = &l->options->trigger;
     if (waiting_bytes(l) >= budget(l))
         l->full = l->over_budget = true;
-    if (t->kind == GX_TRIGGER_EDGES && gx_state_open_operations(l->state) + l->chunk.m >= t->amount)
+    const uint64_t open = gx_state_open_operations(l->state) + l->chunk.m;
+    if (t->kind == GX_TRIGGER_EDGES && open >= t->amount)
         l->full = true;
-    if (t->kind == GX_TRIGGER_BYTES && l->open_bytes >= t->amount)
-        l->full = true;
+    if (t->kind == GX_TRIGGER_BYTES && l->open_bytes >= t->amount && open > 0)
+        l->full = true; /* bytes that gave nothing are no batch */
     return l->full;
 }
 

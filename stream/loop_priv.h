@@ -69,6 +69,8 @@ gx_status gx_loop_pause(gx_loop *l, bool *told, gx_error *err);
 
 /* batch.c: end the open batch and run it; tell sinks and whoever watches. */
 gx_status gx_loop_batch(gx_loop *l, gx_error *err);
+/* Count what came for the open batch; at the end also what gave no batch any more (late, left out by the filter). */
+void gx_loop_count(gx_loop *l);
 /* Tell sinks that keep count of the last batch, if a crash came between. */
 gx_status gx_loop_catch_up(gx_loop *l, gx_error *err);
 /* The results now. */

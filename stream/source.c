@@ -49,6 +49,10 @@ gx_status gx_source_of(const char *text, const gx_source **source, const char **
     } else {
         *source = named("file", 4);
     }
+    if (**rest == '\0') {
+        gx_fail(err, GX_EUSAGE, GX_NOWHERE, "the source \"%s\" names nothing", text);
+        return gx_hint(err, (*source)->shape);
+    }
     if (*source == named("file", 4) && is_pipe(*rest))
         *source = named("stdin", 5);
     return GX_OK;

@@ -115,6 +115,10 @@ static gx_status open_sources(gx_loop *l, gx_error *err)
         gx_status st = gx_source_of(s->text, &s->kind, &s->rest, err);
         if (st != GX_OK)
             return st;
+        for (unsigned k = 0; k < i; k++) /* the log knows each by its name */
+            if (l->source[k].kind == s->kind && strcmp(l->source[k].rest, s->rest) == 0 &&
+                (o->folder != NULL || s->kind->watch != NULL))
+                return gx_fail(err, GX_EUSAGE, GX_NOWHERE, "the source %s is named twice", s->text);
         const size_t rest = strlen(s->rest);
         const bool csv = (rest > 4 && strcmp(s->rest + rest - 4, ".csv") == 0) ||
                          (rest > 7 && strcmp(s->rest + rest - 7, ".csv.gz") == 0);
@@ -228,6 +232,7 @@ gx_status gx_stream_run(const gx_stream_options *options, const gx_stream_watch 
     if ((st = gx_loop_catch_up(l, err)) != GX_OK || (st = gx_loop_base(l, err)) != GX_OK ||
         (st = gx_loop_run(l, err)) != GX_OK)
         goto done;
+    gx_loop_count(l);
     summary->bad = l->aside.bad;
     summary->vertices = gx_live_vertices(gx_state_graph(l->state));
     summary->edges = gx_live_edges(gx_state_graph(l->state));

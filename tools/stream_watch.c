@@ -77,6 +77,12 @@ gx_status gx_teller_open(gx_stream_teller *t, const gx_stream_options *options, 
     t->progress_path = gx_options_string(o, "progress");
     if (st != GX_OK || t->progress_path == NULL)
         return st;
+    if (strcmp(t->progress_path, "-") == 0) {
+        t->progress = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+        return t->progress >= 0
+                   ? GX_OK
+                   : gx_fail(err, GX_ECREATE, GX_NOWHERE, "stdout: %s", strerror(errno));
+    }
     /* A stream that goes on adds to the records of the runs before. */
     t->progress = open(t->progress_path,
         O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (options->folder != NULL ? 0 : O_TRUNC), 0666);
@@ -300,16 +306,16 @@ static json_t *report_of(gx_stream_teller *t, const gx_stream_summary *s, double
     const double total = gx_now_ms() - t->started_ms;
     return json_pack(
         "{s:s, s:s, s:s, s:s, s:{s:o, s:o, s:b, s:b}, s:o,"
-        " s:{s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o},"
+        " s:{s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o},"
         " s:{s:o, s:o, s:o, s:o, s:o}, s:{s:o, s:o, s:o, s:o, s:b}, s:{s:o, s:o, s:o}, s:o}",
         "schema", "graphx-run/report/1", "command", "stream", "version", GX_VERSION, "algorithm",
         o->algorithm->name, "graph", "vertices", integer(s->vertices), "edges", integer(s->edges),
         "directed", o->graph.directed, "weighted", o->graph.weighted, "options",
         gx_report_options(), "run", "converged", 1, "stopReason", s->stop_reason, "batches",
         integer(s->batches), "rows", integer(s->rows), "badLines", integer(s->bad), "lateRows",
-        integer(s->late), "missing", integer(s->missing), "errorBound",
-        real(b->advance.error_bound), "auditMaxError", real(s->audit_max_error), "durable",
-        s->durable, "recoveredFrom",
+        integer(s->late), "missing", integer(s->missing), "filteredRows", integer(s->filtered),
+        "errorBound", real(b->advance.error_bound), "auditMaxError", real(s->audit_max_error),
+        "durable", s->durable, "recoveredFrom",
         s->recovery.found ? integer(s->recovery.generation) : json_null(), "scrubDamaged",
         integer(b->scrub.damaged), "rebuiltParts", integer(b->scrub.rebuilt), "durationMs",
         "batchP50", real(percentile(t, .5)), "batchP99", real(percentile(t, .99)), "batchMax",

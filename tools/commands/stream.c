@@ -1,4 +1,5 @@
 /* graphx-run stream ALGORITHM SOURCE...: an algorithm over edges that keep arriving. */
+#include "tools/stream_check.h"
 #include "tools/stream_watch.h"
 
 #include <signal.h>
@@ -100,8 +101,6 @@ static gx_status take_window(const gx_options *o, gx_stream_options *to, gx_erro
     to->max_ahead = time_of(o, "max-ahead", -1);
     if (gx_options_given(o, "window") && w->window == 0)
         return gx_fail(err, GX_EUSAGE, GX_NOWHERE, "--window must be above 0");
-    if (gx_options_given(o, "slide") && !gx_options_given(o, "window"))
-        return gx_fail(err, GX_EUSAGE, GX_NOWHERE, "--slide needs a --window");
     const bool timed = to->read.columns != NULL && strstr(to->read.columns, "time") != NULL;
     if ((w->window > 0 || w->delay >= 0 || to->max_ahead >= 0) && !timed)
         gx_warn("no column is read as a time (--columns src,dst,time): only JSON lines have one");
@@ -159,7 +158,9 @@ static gx_status take_options(
     while (strcmp(gx_options_string(o, "output-mode"), modes[to->mode]) != 0)
         to->mode++;
     to->epsilon = gx_options_real(o, "epsilon");
-    to->top = gx_options_given(o, "top") ? gx_options_u64(o, "top") : 0;
+    to->top = gx_options_given(o, "top")                           ? gx_options_u64(o, "top")
+              : strcmp(gx_options_string(o, "sort"), "value") == 0 ? UINT64_MAX
+                                                                   : 0;
     to->bad_path = gx_options_string(o, "bad");
     to->skip_bad = to->read.skip_bad;
     to->max_errors = to->read.max_errors;
@@ -202,6 +203,8 @@ static gx_status run(unsigned operands, const char *const operand[], gx_options 
         st = take_sinks(o, &sinks, sink, &options, err);
     if (st == GX_OK)
         st = take_drops(o, drop, &options, err);
+    if (st == GX_OK)
+        st = gx_stream_check(o, &options, err);
     if (st != GX_OK || (st = gx_teller_open(&teller, &options, err)) != GX_OK)
         goto done;
     take_signals();
