@@ -189,6 +189,37 @@ bool gx_list_place(gx_pool *p, gx_list *l, uint32_t entries)
     return move(p, l, entries);
 }
 
+/* Where the buckets of a list begin whose entries are in their order; false: they are not. */
+static bool find_buckets(gx_list *l)
+{
+    uint32_t *begin = begins(l), at = 0;
+    for (uint32_t b = 0; b <= BUCKETS; b++) {
+        begin[b] = at;
+        while (at < l->size && bucket_of(l->end[at]) == b)
+            at++;
+    }
+    return at == l->size;
+}
+
+bool gx_list_fill(gx_pool *p, gx_list *l, uint32_t size, const void *ends, const void *weights)
+{
+    if (size == 0)
+        return true;
+    if (!gx_list_place(p, l, size))
+        return false;
+    memcpy(l->end, ends, size * sizeof *l->end);
+    if (p->weighted)
+        memcpy(gx_list_weights(l), weights, size * sizeof(double));
+    l->size = size & GX_LIST_MOST;
+    if (!has_buckets(l) || find_buckets(l))
+        return true;
+    uint32_t *scratch = gx_alloc(size, sizeof *scratch);
+    if (scratch != NULL)
+        gx_list_arrange(l, scratch);
+    gx_free(scratch);
+    return scratch != NULL;
+}
+
 void gx_list_fetch(const gx_list *l)
 {
     if (l->size == 0)

@@ -1,7 +1,7 @@
 /* Parts of the updatable graph, one by one: saved, dropped, and made again. */
 #include "engine/live_part.h"
 
-#include "engine/live_priv.h"
+#include "engine/live_apply_priv.h"
 
 #include <string.h>
 
@@ -97,72 +97,107 @@ void gx_live_part_drop(gx_live *g, uint32_t part)
     g->digest[part] = 0;
 }
 
-/* One list; its ends are at `ends`, its weights (if any) at `weights` of the bytes. */
-static gx_status fill(gx_live *g, gx_pool *pool, gx_list *l, reader *ends, reader *weights,
-    uint32_t size, gx_error *err)
+/* ---- loading: everything is looked at before anything is placed ---- */
+
+/* What was saved of a slot: places in the bytes. */
+typedef struct saved {
+    uint32_t slot, out, in;              /* entries */
+    const unsigned char *ends, *weights; /* of both; NULL without weights */
+} saved;
+
+static uint32_t u32_at(const unsigned char *bytes, size_t i)
 {
-    if (size > GX_LIST_MOST || l->size > 0)
-        return damaged(err);
-    if (size > 0 && !gx_list_place(pool, l, size))
-        return no_memory(err);
-    for (uint32_t e = 0; e < size; e++) {
-        uint32_t end;
-        double weight = 1;
-        if (!get(ends, &end, sizeof end) ||
-            (g->options.weighted && !get(weights, &weight, sizeof weight)) || end >= g->slots)
-            return damaged(err);
-        if (!gx_list_append(pool, l, end, weight))
-            return no_memory(err);
-    }
-    return GX_OK;
+    uint32_t value;
+    memcpy(&value, bytes + i * sizeof value, sizeof value);
+    return value;
 }
 
-/* One slab for all lists of a part, as far as what is read can be believed. false: no memory. */
-static bool reserve(gx_live *g, uint32_t part, reader r, uint32_t count)
+/* The next slot; false: there is none that could be. */
+static bool next_saved(const gx_live *g, reader *r, saved *to)
 {
-    uint64_t words[2] = {0, 0};
     uint32_t head[4];
-    for (uint32_t i = 0; i < count && get(&r, head, sizeof head); i++) {
-        const uint64_t bytes = ((uint64_t)head[1] + head[2]) * (g->options.weighted ? 12 : 4);
-        if (bytes > r.size - r.at)
-            break;
-        r.at += (size_t)bytes;
-        words[0] += gx_list_words(&g->out_pool[part], head[1]);
-        words[1] += gx_list_words(&g->in_pool[part], head[2]);
+    if (!get(r, head, sizeof head))
+        return false;
+    const uint64_t entries = (uint64_t)head[1] + head[2];
+    if (entries == 0 || head[1] > GX_LIST_MOST || head[2] > GX_LIST_MOST || head[3] != 0 ||
+        (!g->options.directed && head[2] != 0) ||
+        entries * (g->options.weighted ? 12 : 4) > r->size - r->at)
+        return false;
+    *to = (saved){.slot = head[0], .out = head[1], .in = head[2], .ends = r->bytes + r->at};
+    if (g->options.weighted)
+        to->weights = to->ends + (size_t)entries * sizeof(uint32_t);
+    r->at += (size_t)entries * (g->options.weighted ? 12 : 4);
+    return true;
+}
+
+/* The digest of the edges whose first end has this list. */
+static uint64_t digest_of(const gx_live *g, const saved *of)
+{
+    const bool directed = g->options.directed;
+    uint64_t digest = 0;
+    bool half = false; /* an undirected loop stands twice in the list */
+    for (uint32_t e = 0; e < of->out; e++) {
+        const uint32_t end = u32_at(of->ends, e);
+        double weight = 1;
+        if (g->options.weighted)
+            memcpy(&weight, of->weights + e * sizeof weight, sizeof weight);
+        if (directed || end > of->slot || (end == of->slot && (half = !half)))
+            digest += gx_live_edge_digest(of->slot, end, weight);
     }
-    return (words[0] == 0 || gx_pool_reserve(&g->out_pool[part], words[0])) &&
-           (words[1] == 0 || gx_pool_reserve(&g->in_pool[part], words[1]));
+    return digest;
+}
+
+/* Is this what save writes? Then also how many words the lists of both directions take. */
+static bool good_part(const gx_live *g, uint32_t part, reader r, uint64_t words[2])
+{
+    uint32_t count, after = 0;
+    uint64_t digest = 0, said;
+    words[0] = words[1] = 0;
+    if (!get(&r, &count, sizeof count))
+        return false;
+    for (uint32_t i = 0; i < count; i++) {
+        saved s;
+        uint32_t most = 0;
+        if (!next_saved(g, &r, &s) || s.slot < after || s.slot >= g->slots ||
+            gx_live_part_of(s.slot) != part || g->out[s.slot].size > 0 || g->in[s.slot].size > 0)
+            return false;
+        for (size_t e = 0; e < (size_t)s.out + s.in; e++) {
+            const uint32_t end = u32_at(s.ends, e);
+            most = end > most ? end : most;
+        }
+        if (most >= g->slots)
+            return false;
+        after = s.slot + 1;
+        digest += digest_of(g, &s);
+        words[0] += gx_list_words(&g->out_pool[part], s.out);
+        words[1] += gx_list_words(&g->in_pool[part], s.in);
+    }
+    return get(&r, &said, sizeof said) && r.at == r.size && said == digest;
 }
 
 gx_status gx_live_part_load(
     gx_live *g, uint32_t part, const unsigned char *bytes, size_t size, gx_error *err)
 {
+    gx_pool *out = &g->out_pool[part], *in = &g->in_pool[part];
     reader r = {bytes, size, 0, false};
-    uint32_t count;
-    if (!get(&r, &count, sizeof count))
+    uint64_t words[2];
+    uint32_t count = 0;
+    if (!good_part(g, part, r, words))
         return damaged(err);
-    uint32_t after = 0;
-    if (!reserve(g, part, r, count))
+    bool fits = (words[0] == 0 || gx_pool_reserve(out, words[0])) &&
+                (words[1] == 0 || gx_pool_reserve(in, words[1]));
+    get(&r, &count, sizeof count);
+    saved s;
+    for (uint32_t i = 0; i < count && fits && next_saved(g, &r, &s); i++)
+        fits = gx_list_fill(out, &g->out[s.slot], s.out, s.ends, s.weights) &&
+               gx_list_fill(in, &g->in[s.slot], s.in, s.ends + s.out * sizeof(uint32_t),
+                   s.weights != NULL ? s.weights + s.out * sizeof(double) : NULL);
+    if (!fits) {
+        gx_live_part_drop(g, part);
         return no_memory(err);
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t head[4];
-        if (!get(&r, head, sizeof head) || head[0] >= g->slots ||
-            gx_live_part_of(head[0]) != part || head[0] < after || head[3] != 0 ||
-            (!g->options.directed && head[2] != 0))
-            return damaged(err);
-        after = head[0] + 1;
-        const uint64_t entries = (uint64_t)head[1] + head[2];
-        if (entries * (g->options.weighted ? 12 : 4) > size - r.at)
-            return damaged(err);
-        reader weights = {bytes, size, r.at + (size_t)entries * sizeof(uint32_t), false};
-        gx_status st = fill(g, &g->out_pool[part], &g->out[head[0]], &r, &weights, head[1], err);
-        if (st == GX_OK && g->options.directed)
-            st = fill(g, &g->in_pool[part], &g->in[head[0]], &r, &weights, head[2], err);
-        if (st != GX_OK)
-            return st;
-        r.at = g->options.weighted ? weights.at : r.at;
     }
-    return get(&r, &g->digest[part], sizeof g->digest[part]) && r.at == size ? GX_OK : damaged(err);
+    get(&r, &g->digest[part], sizeof g->digest[part]);
+    return GX_OK;
 }
 
 gx_status gx_live_part_replay(

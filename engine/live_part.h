@@ -21,8 +21,11 @@ void gx_live_part_look(const gx_live *g, uint32_t part, gx_part_look *out);
 /* Forget the lists of a part: the graph must not be used before they are loaded again. */
 void gx_live_part_drop(gx_live *g, uint32_t part);
 
-/* Fill an empty part with what gx_live_part_save wrote. Slots must have been given out already (gx_live_base_load).
- * Errors: GX_EDATA anything that save does not write; GX_ENOMEM */
+/* Fill an empty part with what gx_live_part_save wrote, bit for bit. All of it is looked at (counts, bounds, the digest) before any memory
+ * is taken; on errors the part is as empty as before. Slots must have been given out already (gx_live_base_load). Different parts at
+ * once from several threads are fine.
+ * Cost    O(bytes), one allocation a direction
+ * Errors  GX_EDATA anything that save does not write; GX_ENOMEM */
 gx_status gx_live_part_load(
     gx_live *g, uint32_t part, const unsigned char *bytes, size_t size, gx_error *err);
 

@@ -76,6 +76,11 @@ bool gx_list_place(gx_pool *p, gx_list *l, uint32_t entries);
 /* Put a list without weights whose entries were written in the order of their arrival into the order that appending them gives.
  *   scratch  [size] */
 void gx_list_arrange(gx_list *l, uint32_t scratch[]);
+/* Fill an empty list with entries that may lie anywhere in memory, as appending them one by one does. What a list held, in its order,
+ * comes back as it was.
+ *   ends, weights  [size] u32 and (where the graph has weights) f64
+ * false: no memory. */
+bool gx_list_fill(gx_pool *p, gx_list *l, uint32_t size, const void *ends, const void *weights);
 /* Append; false: no memory, the list is as before. */
 bool gx_list_append(gx_pool *p, gx_list *l, uint32_t end, double weight);
 /* Fetch what an operation on a list will touch first: where its buckets begin, or its last entries. Then, from there, the bucket of

@@ -3,6 +3,7 @@
 #include "stream/state_priv.h"
 
 #include "engine/live_part.h"
+#include "graph/parallel.h"
 #include "graph/progress.h"
 
 #include <inttypes.h>
@@ -297,28 +298,68 @@ gx_status gx_checkpoint_part(const gx_state *s, uint32_t part, unsigned char **f
                : GX_OK;
 }
 
+typedef struct loading {
+    gx_state *s;
+    const uint32_t *part; /* those that are loaded */
+    gx_status status[GX_LIVE_PARTS];
+    gx_error error[GX_LIVE_PARTS];
+} loading;
+
+static void load_parts(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
+{
+    loading *l = ctx;
+    (void)worker;
+    for (uint64_t i = lo; i < hi; i++) {
+        unsigned char *file = NULL;
+        const unsigned char *payload = NULL;
+        size_t size = 0;
+        gx_status st = gx_checkpoint_part(l->s, l->part[i], &file, &payload, &size, &l->error[i]);
+        if (st == GX_OK && file != NULL)
+            st = gx_live_part_load(l->s->graph, l->part[i], payload, size, &l->error[i]);
+        l->status[i] = st;
+        gx_free(file);
+    }
+}
+
+gx_status gx_checkpoint_parts(gx_state *s, uint32_t count, const uint32_t part[], gx_error *err)
+{
+    loading *l = gx_alloc_zero(1, sizeof *l);
+    gx_status st = GX_OK;
+    if (l == NULL)
+        return gx_state_no_memory(err);
+    l->s = s;
+    l->part = part;
+    gx_blocks(count, 1, load_parts, l);
+    for (uint32_t i = 0; i < count && st == GX_OK; i++)
+        if ((st = l->status[i]) != GX_OK && err != NULL)
+            *err = l->error[i];
+    gx_free(l);
+    return st;
+}
+
 gx_status gx_checkpoint_load(gx_state *s, gx_error *err)
 {
-    unsigned char *base = NULL, *file = NULL;
+    unsigned char *base = NULL;
     const unsigned char *payload = NULL;
     size_t size = 0;
+    uint32_t all[GX_LIVE_PARTS];
     gx_view algorithm = {NULL, 0, 0, false};
     s->seal.batch = s->run_batch = s->manifest.batch;
     gx_status st = gx_checkpoint_part(s, GX_SNAP_BASE, &base, &payload, &size, err);
-    if (st == GX_OK && base != NULL)
-        st = load_base(s, (gx_view){payload, size, 0, false}, &algorithm, err);
-    for (uint32_t p = 0; p < GX_LIVE_PARTS && st == GX_OK && base != NULL; p++) {
-        if ((st = gx_checkpoint_part(s, p, &file, &payload, &size, err)) == GX_OK && file != NULL)
-            st = gx_live_part_load(s->graph, p, payload, size, err);
-        gx_free(file);
-        file = NULL;
+    if (st != GX_OK || base == NULL)
+        return st;
+    for (uint32_t p = 0; p < GX_LIVE_PARTS; p++)
+        all[p] = p;
+    if ((st = load_base(s, (gx_view){payload, size, 0, false}, &algorithm, err)) != GX_OK ||
+        (st = gx_checkpoint_parts(s, GX_LIVE_PARTS, all, err)) != GX_OK ||
+        (st = gx_live_loaded(s->graph, err)) != GX_OK)
+        goto done;
+    for (uint32_t p = 0; p < GX_LIVE_PARTS; p++)
         s->part_changes[p] = gx_live_changes(s->graph, p);
-    }
-    if (st == GX_OK && base != NULL)
-        st = gx_live_loaded(s->graph, err);
-    if (st == GX_OK && s->options.algorithm != NULL && algorithm.data != NULL)
+    if (s->options.algorithm != NULL && algorithm.data != NULL)
         st =
             s->options.algorithm->load(s->algorithm, s->graph, algorithm.data, algorithm.size, err);
+done:
     gx_free(base);
     return st;
 }

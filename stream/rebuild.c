@@ -17,22 +17,6 @@ typedef struct rebuild {
     gx_status status[GX_LIVE_PARTS];
 } rebuild;
 
-static void load_parts(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
-{
-    (void)worker;
-    rebuild *r = ctx;
-    for (uint64_t i = lo; i < hi; i++) {
-        unsigned char *file = NULL;
-        const unsigned char *payload;
-        size_t size;
-        gx_live_part_drop(r->s->graph, r->part[i]);
-        r->status[i] = gx_checkpoint_part(r->s, r->part[i], &file, &payload, &size, &r->error[i]);
-        if (r->status[i] == GX_OK && file != NULL)
-            r->status[i] = gx_live_part_load(r->s->graph, r->part[i], payload, size, &r->error[i]);
-        gx_free(file);
-    }
-}
-
 static void replay_parts(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
 {
     (void)worker;
@@ -81,15 +65,18 @@ gx_status gx_state_rebuild(gx_state *s, uint32_t count, const uint32_t part[], g
     if (st != GX_OK)
         return st;
     uint64_t digest[GX_LIVE_PARTS];
+    gx_log_extent extent;
+    gx_log_known known = gx_checkpoint_known(&s->manifest);
     r->s = s;
     r->count = count;
     r->part = part;
     r->ops.ids = s->pending.ids;
     for (uint32_t i = 0; i < count; i++)
         digest[i] = gx_live_digest(s->graph, part[i]);
-    gx_blocks(count, 1, load_parts, r);
-    gx_log_extent extent;
-    gx_log_known known = gx_checkpoint_known(&s->manifest);
+    for (uint32_t i = 0; i < count; i++)
+        gx_live_part_drop(s->graph, part[i]);
+    if ((st = gx_checkpoint_parts(s, count, part, err)) != GX_OK)
+        goto done;
     known.closed = false;
     st = gx_log_scan(s->fs, s->folder, s->manifest.id, &known, rebuild_record, r, &extent, err);
     for (uint32_t i = 0; i < count && st == GX_OK; i++) {
@@ -102,6 +89,7 @@ gx_status gx_state_rebuild(gx_state *s, uint32_t count, const uint32_t part[], g
                 err, GX_EDATA, part[i], "part %u was rebuilt, but is not what it was", part[i]);
         }
     }
+done:
     s->failed |= st != GX_OK;
     s->rebuilt += st == GX_OK ? count : 0;
     gx_ops_clear(&r->ops);

@@ -94,6 +94,11 @@ gx_status gx_checkpoint_load(gx_state *s, gx_error *err);
 gx_status gx_checkpoint_part(const gx_state *s, uint32_t part, unsigned char **file,
     const unsigned char **payload, size_t *size, gx_error *err);
 
+/* Fill empty parts from the manifest's snapshots, on all threads; at most one payload a thread is in memory.
+ *   part  [count] numbers, each once
+ * Errors: those of the first in the list that fails */
+gx_status gx_checkpoint_parts(gx_state *s, uint32_t count, const uint32_t part[], gx_error *err);
+
 /* The manifest of a generation out of its snapshot of everything but the parts. s: fs and folder. Errors: GX_EDATA, GX_ENOINPUT, GX_EIO */
 gx_status gx_checkpoint_manifest(
     const gx_state *s, uint64_t generation, gx_manifest *out, gx_error *err);

@@ -36,8 +36,8 @@ static void edge_of(unsigned c, uint64_t i, uint64_t *src, uint64_t *dst)
 
 /* ---- the server ---- */
 
-static uint64_t calls_left; /* to the file system, before the end; 0: without end */
-static unsigned calls_way;  /* before the call, after it, in the middle of a write */
+static _Atomic uint64_t calls_left; /* to the file system, before the end; 0: without end */
+static unsigned calls_way;          /* before the call, after it, in the middle of a write */
 
 /* true: this is the call to die at. */
 static bool is_last(void)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,8 @@ typedef struct entry {
 
 struct fakefs {
     gx_fs fs;
-    int capacity; /* of each of these */
+    pthread_mutex_t one; /* call at a time: parts are read from several threads */
+    int capacity;        /* of each of these */
     node *node;
     entry *now, *safe; /* names; names as of the last folder sync */
     int now_count, safe_count;
@@ -34,6 +36,16 @@ struct fakefs {
     uint64_t calls, fail_from, fail_until, halt, quota;
     int fail_number;
 };
+
+static void let_go(pthread_mutex_t **held)
+{
+    pthread_mutex_unlock(*held);
+}
+
+/* To the end of the function. */
+#define HOLD(f)                                                                                    \
+    pthread_mutex_t *held __attribute__((cleanup(let_go))) = &(f)->one;                            \
+    pthread_mutex_lock(held)
 
 /* 0: go on; < 0: fail with it; > 0: do it, but short. */
 static int admit(fakefs *f)
@@ -67,6 +79,7 @@ static void grow(fakefs *f, int capacity)
 static int fake_open(void *ctx, const char *path, int flags)
 {
     fakefs *f = ctx;
+    HOLD(f);
     const int no = admit(f);
     if (no < 0)
         return no;
@@ -100,6 +113,7 @@ static int fake_open(void *ctx, const char *path, int flags)
 static int fake_close(void *ctx, int file)
 {
     fakefs *f = ctx;
+    HOLD(f);
     const int no = admit(f);
     f->handle[file] = -1;
     f->lock[file] = 0;
@@ -109,6 +123,7 @@ static int fake_close(void *ctx, int file)
 static int64_t fake_read(void *ctx, int file, void *to, size_t size, uint64_t offset)
 {
     fakefs *f = ctx;
+    HOLD(f);
     const int no = admit(f);
     if (no < 0)
         return no;
@@ -151,6 +166,7 @@ static size_t room_for(const fakefs *f, const node *n, size_t size)
 static int64_t fake_write(void *ctx, int file, const void *from, size_t size, uint64_t offset)
 {
     fakefs *f = ctx;
+    HOLD(f);
     const int no = admit(f);
     if (no < 0)
         return no;
@@ -172,6 +188,7 @@ static int64_t fake_write(void *ctx, int file, const void *from, size_t size, ui
 static int fake_sync(void *ctx, int file)
 {
     fakefs *f = ctx;
+    HOLD(f);
     const int no = admit(f);
     node *n = &f->node[f->handle[file]];
     if (no < 0) {
@@ -194,6 +211,7 @@ static int fake_sync(void *ctx, int file)
 static int fake_truncate(void *ctx, int file, uint64_t size)
 {
     fakefs *f = ctx;
+    HOLD(f);
     const int no = admit(f);
     if (no < 0)
         return no;
@@ -207,6 +225,7 @@ static int fake_truncate(void *ctx, int file, uint64_t size)
 static int64_t fake_size(void *ctx, int file)
 {
     fakefs *f = ctx;
+    HOLD(f);
     const int no = admit(f);
     return no < 0 ? no : (int64_t)f->node[f->handle[file]].now_size;
 }
@@ -214,6 +233,7 @@ static int64_t fake_size(void *ctx, int file)
 static int fake_lock(void *ctx, int file)
 {
     fakefs *f = ctx;
+    HOLD(f);
     const int no = admit(f);
     if (no < 0)
         return no;
@@ -227,6 +247,7 @@ static int fake_lock(void *ctx, int file)
 static int fake_rename(void *ctx, const char *from, const char *to)
 {
     fakefs *f = ctx;
+    HOLD(f);
     const int no = admit(f);
     if (no < 0)
         return no;
@@ -245,6 +266,7 @@ static int fake_rename(void *ctx, const char *from, const char *to)
 static int fake_unlink(void *ctx, const char *path)
 {
     fakefs *f = ctx;
+    HOLD(f);
     const int no = admit(f);
     if (no < 0)
         return no;
@@ -273,6 +295,7 @@ static bool lies_in(const char *path, const char *folder)
 static int fake_sync_dir(void *ctx, const char *path)
 {
     fakefs *f = ctx;
+    HOLD(f);
     const int no = admit(f);
     if (no < 0)
         return no;
@@ -292,6 +315,7 @@ static int fake_sync_dir(void *ctx, const char *path)
 static int fake_rmdir(void *ctx, const char *path)
 {
     fakefs *f = ctx;
+    HOLD(f);
     const int no = admit(f);
     if (no < 0)
         return no;
@@ -304,6 +328,7 @@ static int fake_rmdir(void *ctx, const char *path)
 static int fake_list(void *ctx, const char *path, bool (*say)(void *to, const char *name), void *to)
 {
     fakefs *f = ctx;
+    HOLD(f);
     const int no = admit(f);
     if (no < 0)
         return no;
@@ -334,6 +359,11 @@ static int fake_list(void *ctx, const char *path, bool (*say)(void *to, const ch
 fakefs *fakefs_new(void)
 {
     fakefs *f = calloc(1, sizeof *f);
+    pthread_mutexattr_t recursive; /* a folder's listing calls back */
+    pthread_mutexattr_init(&recursive);
+    pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
+    pthread_mutex_init(&f->one, &recursive);
+    pthread_mutexattr_destroy(&recursive);
     grow(f, FIRST_FILES);
     f->fs = (gx_fs){f, fake_open, fake_close, fake_read, fake_write, fake_sync, fake_truncate,
         fake_size, fake_lock, fake_rename, fake_unlink, fake_mkdir, fake_sync_dir, fake_list,
@@ -354,6 +384,7 @@ void fakefs_free(fakefs *f)
     free(f->node);
     free(f->now);
     free(f->safe);
+    pthread_mutex_destroy(&f->one);
     free(f);
 }
 
