@@ -1,5 +1,5 @@
 /* The memory of the lists of a part: blocks of 4-byte words out of slabs. Freed blocks are kept by size and used again, whole or
- * split. Where a block lies decides nothing but speed: no result depends on it. */
+ * split; large ones have memory of their own. Where a block lies decides nothing but speed: no result depends on it. */
 #include "engine/live_priv.h"
 
 #include <string.h>
@@ -121,7 +121,6 @@ static uint32_t *take_free(gx_pool *p, uint64_t words)
 static void begin_slab(gx_pool *p, uint32_t *memory, uint64_t words)
 {
     put_free(p, p->fresh, p->fresh_words);
-    p->held += words;
     p->fresh = memory;
     p->fresh_words = words;
 }
@@ -150,25 +149,48 @@ bool gx_pool_reserve(gx_pool *p, uint64_t words)
     return true;
 }
 
+/* A block that no piece has room for has memory of its own, which goes when the block does: a long list that grows by a sixteenth at a
+ * time would otherwise leave sixteen times its own size behind, too small for itself and too large for others. */
+static uint32_t *take_large(gx_pool *p, uint64_t words)
+{
+    if (!gx_grow((void **)&p->large, &p->large_capacity, p->larges + 1, sizeof *p->large))
+        return NULL;
+    uint32_t *block = gx_alloc((size_t)words, sizeof *block);
+    if (block != NULL)
+        p->large[p->larges++] = block;
+    return block;
+}
+
+static bool give_large(gx_pool *p, const uint32_t *block)
+{
+    for (size_t i = p->larges; i-- > 0;) /* few, and those that come and go are at the end */
+        if (p->large[i] == block) {
+            gx_free(p->large[i]);
+            p->large[i] = p->large[--p->larges];
+            return true;
+        }
+    return false;
+}
+
 uint32_t *gx_pool_take(gx_pool *p, uint64_t words)
 {
     uint32_t *block = take_free(p, words);
-    if (block == NULL) {
-        if (words > p->fresh_words &&
-            !(words <= PIECE ? reserve_piece(p) : gx_pool_reserve(p, words)))
-            return NULL;
-        block = p->fresh;
-        p->fresh += words;
-        p->fresh_words -= words;
-    }
-    p->used += words;
+    if (block != NULL)
+        return block;
+    if (words > p->fresh_words && words > PIECE)
+        return take_large(p, words);
+    if (words > p->fresh_words && !reserve_piece(p))
+        return NULL;
+    block = p->fresh;
+    p->fresh += words;
+    p->fresh_words -= words;
     return block;
 }
 
 void gx_pool_give(gx_pool *p, uint32_t *block, uint64_t words)
 {
-    p->used -= words;
-    put_free(p, block, words);
+    if (words <= PIECE || !give_large(p, block)) /* else it is of a slab that was reserved */
+        put_free(p, block, words);
 }
 
 void gx_pool_clear(gx_pool *p)
@@ -176,6 +198,9 @@ void gx_pool_clear(gx_pool *p)
     for (size_t i = 0; i < p->slabs; i++)
         gx_free(p->slab[i]);
     gx_free(p->slab);
+    for (size_t i = 0; i < p->larges; i++)
+        gx_free(p->large[i]);
+    gx_free(p->large);
     lock(p->shelf);
     for (size_t i = 0; i < p->pieces; i++) {
         memcpy(p->piece[i], &p->shelf->free_piece, sizeof(void *));

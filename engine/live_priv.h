@@ -57,7 +57,8 @@ typedef struct gx_pool {
     size_t slabs, slab_capacity;
     uint32_t *fresh; /* unused words of the newest slab */
     uint64_t fresh_words;
-    uint64_t held, used;                   /* words of the slabs, and of the blocks that are out */
+    uint32_t **large; /* blocks that have memory of their own */
+    size_t larges, large_capacity;
     uint64_t filled[GX_POOL_CLASSES / 64]; /* bitmap: is there a free block of this class? */
     uint32_t *free_block[GX_POOL_CLASSES]; /* its first 8 bytes are the next one */
     bool weighted;

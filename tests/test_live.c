@@ -480,6 +480,57 @@ START_TEST(every_allocation_fails)
 }
 END_TEST
 
+/* Bytes that a graph holds after `spokes` edges in small batches: all to one vertex, or each to the next one. */
+static uint64_t held_after(bool hub, bool weighted, uint32_t spokes, gx_live **graph)
+{
+    enum { BATCH = 3000 };
+    const gx_live_options options = {.directed = true, .weighted = weighted};
+    const uint64_t before = gx_memory_held();
+    gx_live *g;
+    gx_error err;
+    const gx_delta *d;
+    static gx_op op[BATCH];
+    ck_assert_int_eq(gx_live_new(&options, &g, &err), GX_OK);
+    for (uint32_t from = 0; from < spokes; from += BATCH) {
+        for (uint32_t i = 0; i < BATCH; i++) {
+            op[i] = (gx_op){.weight = 1, .kind = GX_OP_ADD};
+            ck_assert_int_eq(gx_live_slot(g, from + i + 1, &op[i].src, &err), GX_OK);
+            ck_assert_int_eq(gx_live_slot(g, hub ? 0 : from + i, &op[i].dst, &err), GX_OK);
+        }
+        ck_assert_int_eq(gx_live_apply(g, BATCH, op, &d, &err), GX_OK);
+    }
+    *graph = g;
+    return gx_memory_held() - before;
+}
+
+/* A list that grows and grows does not leave the blocks behind that it has grown out of. */
+START_TEST(a_hub_holds_what_it_is)
+{
+    const bool weighted = _i == 1;
+    const uint32_t spokes = 300000, each = weighted ? 12 : 4;
+    const uint64_t before = gx_memory_held();
+    gx_live *g, *path;
+    const uint64_t held = held_after(true, weighted, spokes, &g);
+    const uint64_t beside = held_after(false, weighted, spokes, &path);
+    ck_assert_uint_lt(held, beside + (uint64_t)spokes * each * 2);
+    gx_op op;
+    gx_error err;
+    const gx_delta *d;
+    for (uint32_t i = 0; i < spokes; i++) {
+        op = (gx_op){.weight = 1, .kind = GX_OP_REMOVE};
+        ck_assert_int_eq(gx_live_slot(g, spokes - i, &op.src, &err), GX_OK);
+        ck_assert_int_eq(gx_live_slot(g, 0, &op.dst, &err), GX_OK);
+        ck_assert_int_eq(gx_live_apply(g, 1, &op, &d, &err), GX_OK);
+        ck_assert_uint_eq(d->removed, 1);
+    }
+    ck_assert_uint_lt(gx_memory_held() - before, 2 * beside);
+    ck_assert_uint_eq(gx_live_arcs(g), 0);
+    gx_live_free(g);
+    gx_live_free(path);
+    ck_assert_uint_eq(gx_memory_held(), before);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("live");
@@ -491,6 +542,7 @@ int main(void)
     tcase_add_test(tests, lists_in_buckets);
     tcase_add_test(tests, string_ids);
     tcase_add_test(tests, every_allocation_fails);
+    tcase_add_loop_test(tests, a_hub_holds_what_it_is, 0, 2);
     suite_add_tcase(suite, tests);
     return run_suite(suite);
 }
