@@ -8,89 +8,6 @@
 
 #include <inttypes.h>
 
-enum { TAG_GRAPH = 1, TAG_ALGORITHM, TAG_MARKS, TAG_CALLER, TAG_MANIFEST };
-
-static const gx_snap *find_snap(const gx_manifest *m, uint32_t part)
-{
-    for (uint32_t i = 0; i < m->snaps; i++)
-        if (m->snap[i].part == part)
-            return &m->snap[i];
-    return NULL;
-}
-
-/* ---- writing ---- */
-
-/* A section: tag, length, bytes. They are made in a buffer of their own, which is freed here. */
-static void section(gx_bytes *b, uint64_t tag, unsigned char *bytes, size_t size)
-{
-    gx_bytes_u64(b, tag);
-    gx_bytes_blob(b, bytes, size);
-    gx_free(bytes);
-}
-
-static gx_status write_base(gx_state *s, gx_manifest *m, gx_error *err)
-{
-    gx_bytes b = {0}, marks = {0};
-    unsigned char *bytes = NULL;
-    size_t size = 0, capacity = 0;
-    gx_status st = gx_live_base_save(s->graph, &bytes, &size, &capacity, err);
-    if (st != GX_OK) {
-        gx_free(bytes);
-        goto done;
-    }
-    section(&b, TAG_GRAPH, bytes, size);
-    if (s->options.algorithm != NULL) {
-        if ((st = s->options.algorithm->save(s->algorithm, s->graph, &bytes, &size, err)) != GX_OK)
-            goto done;
-        section(&b, TAG_ALGORITHM, bytes, size);
-    }
-    for (size_t i = 0; i < s->marks && !GX_PLANTED(GX_PLANT_MARKS_NOT_SAVED); i++) {
-        gx_bytes_blob(&marks, s->mark[i].key, s->mark[i].length);
-        gx_bytes_u64(&marks, s->mark[i].mark.position);
-        gx_bytes_u64(&marks, s->mark[i].mark.fingerprint);
-    }
-    b.no_memory |= marks.no_memory;
-    section(&b, TAG_MARKS, marks.data, marks.size);
-    if (s->options.save != NULL && !GX_PLANTED(GX_PLANT_CALLER_NOT_SAVED)) {
-        if ((st = s->options.save(s->options.ctx, &bytes, &size, err)) != GX_OK)
-            goto done;
-        section(&b, TAG_CALLER, bytes, size);
-    }
-    /* The manifest, but for this file: with it the manifest can be made again. */
-    gx_bytes manifest = {0};
-    gx_manifest_encode(m, &manifest);
-    b.no_memory |= manifest.no_memory;
-    section(&b, TAG_MANIFEST, manifest.data, manifest.size);
-    st = b.no_memory ? gx_state_no_memory(err)
-                     : gx_snap_store(s->fs, s->folder, m->id, m->generation, GX_SNAP_BASE, b.data,
-                           b.size, &m->snap[m->snaps], err);
-    m->snaps += st == GX_OK;
-done:
-    gx_free(b.data);
-    return st;
-}
-
-static gx_status write_parts(gx_state *s, gx_manifest *m, gx_error *err)
-{
-    gx_bytes b = {0};
-    gx_status st = GX_OK;
-    for (uint32_t p = 0; p < GX_LIVE_PARTS && st == GX_OK; p++) {
-        const gx_snap *old = find_snap(&s->manifest, p);
-        if (gx_live_changes(s->graph, p) == s->part_changes[p]) {
-            if (old != NULL)
-                m->snap[m->snaps++] = *old;
-            continue;
-        }
-        b.size = 0;
-        if ((st = gx_live_part_save(s->graph, p, &b.data, &b.size, &b.capacity, err)) == GX_OK)
-            st = gx_snap_store(
-                s->fs, s->folder, m->id, m->generation, p, b.data, b.size, &m->snap[m->snaps], err);
-        m->snaps += st == GX_OK;
-    }
-    gx_free(b.data);
-    return st;
-}
-
 /* ---- which are kept ---- */
 
 static unsigned keep_of(const gx_state *s)
@@ -135,26 +52,6 @@ static gx_status sweep(const gx_state *s, gx_error *err)
     return gx_manifest_sweep(s->fs, s->folder, keep, s->olders + 1, err);
 }
 
-/* Before anything older goes: are the files of the newest checkpoint what was written? */
-static bool reads_back(const gx_state *s)
-{
-    const gx_manifest *m = &s->manifest;
-    gx_error why;
-    gx_status st = GX_OK;
-    for (uint32_t i = 0; i < m->snaps && st == GX_OK; i++) {
-        unsigned char *file = NULL;
-        const unsigned char *payload;
-        size_t size;
-        if (m->snap[i].generation == m->generation)
-            st = gx_snap_load(s->fs, s->folder, m->id, &m->snap[i], &file, &payload, &size, &why);
-        gx_free(file);
-    }
-    if (st != GX_OK)
-        gx_warn("checkpoint %" PRIu64 " does not read back (%s: %s): the older ones stay",
-            m->generation, why.path, why.message);
-    return st == GX_OK;
-}
-
 gx_status gx_state_checkpoint(gx_state *s, gx_error *err)
 {
     if (s->log == NULL || gx_state_open_operations(s) > 0 || s->failed ||
@@ -180,7 +77,7 @@ gx_status gx_state_checkpoint(gx_state *s, gx_error *err)
         st = gx_state_no_memory(err);
         goto done;
     }
-    if ((st = write_parts(s, &m, err)) != GX_OK || (st = write_base(s, &m, err)) != GX_OK ||
+    if ((st = gx_checkpoint_write(s, &m, err)) != GX_OK ||
         (st = gx_manifest_store(s->fs, s->folder, &m, err)) != GX_OK)
         goto done;
     become_newest(s, &m);
@@ -189,7 +86,7 @@ gx_status gx_state_checkpoint(gx_state *s, gx_error *err)
     s->replay_ms = 0;
     s->replay_bytes = 0;
     s->rewrite = false;
-    if (reads_back(s) && (st = sweep(s, err)) == GX_OK)
+    if (gx_checkpoint_reads_back(s) && (st = sweep(s, err)) == GX_OK)
         st = gx_log_trim(s->log, s->manifest.known.first_segment, err);
 done:
     /* A checkpoint that could not be written is no harm to what is kept, but the disk is not to be trusted any more. A full one is
@@ -291,7 +188,7 @@ gx_status gx_checkpoint_manifest(
 gx_status gx_checkpoint_part(const gx_state *s, uint32_t part, unsigned char **file,
     const unsigned char **payload, size_t *size, gx_error *err)
 {
-    const gx_snap *snap = find_snap(&s->manifest, part);
+    const gx_snap *snap = gx_manifest_snap(&s->manifest, part);
     *file = NULL;
     return snap != NULL
                ? gx_snap_load(s->fs, s->folder, s->manifest.id, snap, file, payload, size, err)

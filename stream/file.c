@@ -154,6 +154,7 @@ const gx_fs gx_fs_posix = {
     .list = posix_list,
     .rmdir = posix_rmdir,
     .writers = posix_writers,
+    .concurrent = true,
 };
 
 gx_status gx_file_fail(gx_error *err, int negative_errno, const char *doing, const char *path)
@@ -259,7 +260,7 @@ done:
     return st;
 }
 
-gx_status gx_file_store(const gx_fs *fs, const char *folder, const char *name, const void *bytes,
+gx_status gx_file_put(const gx_fs *fs, const char *folder, const char *name, const void *bytes,
     size_t size, gx_error *err)
 {
     char path[4096], temporary[sizeof path + 8];
@@ -281,12 +282,23 @@ gx_status gx_file_store(const gx_fs *fs, const char *folder, const char *name, c
         st = gx_file_final(err, gx_file_fail(err, failed, "closing", temporary));
     if (st == GX_OK && (failed = fs->rename(fs->ctx, temporary, path)) < 0)
         st = gx_file_fail(err, failed, "renaming to", path);
-    else if (st == GX_OK && !GX_PLANTED(GX_PLANT_NO_FOLDER_SYNC) &&
-             (failed = fs->sync_dir(fs->ctx, folder)) < 0)
-        return gx_file_final(err, gx_file_fail(err, failed, "syncing the folder", folder));
     if (st != GX_OK)
         fs->unlink(fs->ctx, temporary);
     return st;
+}
+
+gx_status gx_folder_sync(const gx_fs *fs, const char *folder, gx_error *err)
+{
+    const int failed = GX_PLANTED(GX_PLANT_NO_FOLDER_SYNC) ? 0 : fs->sync_dir(fs->ctx, folder);
+    return failed < 0 ? gx_file_final(err, gx_file_fail(err, failed, "syncing the folder", folder))
+                      : GX_OK;
+}
+
+gx_status gx_file_store(const gx_fs *fs, const char *folder, const char *name, const void *bytes,
+    size_t size, gx_error *err)
+{
+    const gx_status st = gx_file_put(fs, folder, name, bytes, size, err);
+    return st == GX_OK ? gx_folder_sync(fs, folder, err) : st;
 }
 
 gx_status gx_folder_private(const gx_fs *fs, const char *folder, gx_error *err)

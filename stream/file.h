@@ -35,6 +35,7 @@ typedef struct gx_fs {
     /* 1: others than the owner may write in this folder, and replace what is in it (a sticky one is theirs only in part); 0: they
      * may not. NULL: not known. */
     int (*writers)(void *ctx, const char *path);
+    bool concurrent; /* calls may be made from several threads at once */
 } gx_fs;
 
 extern const gx_fs gx_fs_posix;
@@ -52,6 +53,12 @@ gx_status gx_file_load(const gx_fs *fs, const char *path, uint64_t most, unsigne
  * folder sync. Errors: GX_EBUSY there is no room on the disk, and nothing was changed; GX_EIO */
 gx_status gx_file_store(const gx_fs *fs, const char *folder, const char *name, const void *bytes,
     size_t size, gx_error *err);
+
+/* The same, but that the folder is not synced: the name is not durable before it is. */
+gx_status gx_file_put(const gx_fs *fs, const char *folder, const char *name, const void *bytes,
+    size_t size, gx_error *err);
+/* A sync of the folder. Errors: GX_EIO */
+gx_status gx_folder_sync(const gx_fs *fs, const char *folder, gx_error *err);
 
 /* Errors: GX_EUSAGE others may write in the folder: what is in it could be replaced under us; GX_EIO */
 gx_status gx_folder_private(const gx_fs *fs, const char *folder, gx_error *err);

@@ -58,6 +58,16 @@ void gx_snap_name(char name[32], uint64_t generation, uint32_t part);
 gx_status gx_snap_store(const gx_fs *fs, const char *folder, const unsigned char id[16],
     uint64_t generation, uint32_t part, const unsigned char *payload, size_t size, gx_snap *out,
     gx_error *err);
+/* The same without a copy, and without a sync of the folder: the snapshot's name is durable after gx_folder_sync.
+ *   file  [size] room for the header (GX_SNAP_HEADER bytes), which is filled, and the payload */
+enum { GX_SNAP_HEADER = 64 };
+gx_status gx_snap_put(const gx_fs *fs, const char *folder, const unsigned char id[16],
+    uint64_t generation, uint32_t part, unsigned char *file, size_t size, gx_snap *out,
+    gx_error *err);
+/* Is the file of a snapshot what was written? It is read through `buffer` [capacity], at least a header.
+ * Errors: as gx_snap_load */
+gx_status gx_snap_check(const gx_fs *fs, const char *folder, const unsigned char id[16],
+    const gx_snap *snap, unsigned char *buffer, size_t capacity, gx_error *err);
 /*   payload  out: *size bytes inside *file, which the caller frees with gx_free */
 gx_status gx_snap_load(const gx_fs *fs, const char *folder, const unsigned char id[16],
     const gx_snap *snap, unsigned char **file, const unsigned char **payload, size_t *size,

@@ -88,6 +88,19 @@ gx_status gx_data_log(gx_state *s, const gx_ops *ops, const char *key, size_t le
     const gx_mark *mark, gx_error *err);
 gx_status gx_seal_decode(const gx_log_record *r, gx_seal *seal, gx_error *err);
 
+/* Sections of the snapshot of everything but the parts. */
+enum { TAG_GRAPH = 1, TAG_ALGORITHM, TAG_MARKS, TAG_CALLER, TAG_MANIFEST };
+
+/* The snapshot of a part that a manifest names; NULL: none (an empty part). */
+const gx_snap *gx_manifest_snap(const gx_manifest *m, uint32_t part);
+
+/* Write the snapshots of a checkpoint, those that did not change but for their names, and fill m->snap [GX_LIVE_PARTS + 1], which is there;
+ * all is durable then. On all threads where the file layer allows it, with the bytes of one part a thread in memory.
+ * Errors: GX_EBUSY there is no room on the disk; GX_EIO; GX_ENOMEM */
+gx_status gx_checkpoint_write(gx_state *s, gx_manifest *m, gx_error *err);
+/* Are the files that the newest checkpoint wrote what was written? Warns when they are not. */
+bool gx_checkpoint_reads_back(const gx_state *s);
+
 /* Load the checkpoint of s->manifest into an empty state. */
 gx_status gx_checkpoint_load(gx_state *s, gx_error *err);
 /* Payload of the snapshot of a part in a manifest, as gx_snap_load; GX_OK with *file NULL when there is none (an empty part). */

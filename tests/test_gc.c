@@ -106,9 +106,20 @@ START_TEST(the_only_good_one_stays)
     gx_recovery found;
     gx_state *s = NULL;
     liar l = {.real = fakefs_fs(f)};
-    l.fs = (gx_fs){&l, pass_open, pass_close, pass_read, lying_write, pass_sync, pass_truncate,
-        pass_size, pass_lock, pass_rename, pass_unlink, pass_mkdir, pass_sync_dir, pass_list, NULL,
-        NULL};
+    l.fs = (gx_fs){.ctx = &l,
+        .open = pass_open,
+        .close = pass_close,
+        .read = pass_read,
+        .write = lying_write,
+        .sync = pass_sync,
+        .truncate = pass_truncate,
+        .size = pass_size,
+        .lock = pass_lock,
+        .rename = pass_rename,
+        .unlink = pass_unlink,
+        .mkdir = pass_mkdir,
+        .sync_dir = pass_sync_dir,
+        .list = pass_list};
     gx_state_options o = mended_options(&l.fs);
     o.keep_checkpoints = 1;
     ck_assert_int_eq(gx_state_open(&o, &s, NULL, &err), GX_OK);

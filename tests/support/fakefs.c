@@ -365,9 +365,21 @@ fakefs *fakefs_new(void)
     pthread_mutex_init(&f->one, &recursive);
     pthread_mutexattr_destroy(&recursive);
     grow(f, FIRST_FILES);
-    f->fs = (gx_fs){f, fake_open, fake_close, fake_read, fake_write, fake_sync, fake_truncate,
-        fake_size, fake_lock, fake_rename, fake_unlink, fake_mkdir, fake_sync_dir, fake_list,
-        fake_rmdir, NULL};
+    f->fs = (gx_fs){.ctx = f,
+        .open = fake_open,
+        .close = fake_close,
+        .read = fake_read,
+        .write = fake_write,
+        .sync = fake_sync,
+        .truncate = fake_truncate,
+        .size = fake_size,
+        .lock = fake_lock,
+        .rename = fake_rename,
+        .unlink = fake_unlink,
+        .mkdir = fake_mkdir,
+        .sync_dir = fake_sync_dir,
+        .list = fake_list,
+        .rmdir = fake_rmdir};
     f->fail_from = f->halt = f->quota = UINT64_MAX;
     for (int h = 0; h < MAX_HANDLES; h++)
         f->handle[h] = -1;
