@@ -129,7 +129,7 @@ static void announce(const gx_batch *b, gx_list *lists, const gx_item *it, uint6
             __builtin_prefetch(&lists[it[i + FAR].self], 1);
         gx_list *l = &lists[it[i].self];
         const bool loop = !b->g->options.directed && it[i].self == it[i].other;
-        if (l->end == NULL && it[i].kind == GX_OP_ADD && l->capacity < GX_LIST_MOST - 1)
+        if (l->ends == NULL && it[i].kind == GX_OP_ADD && l->capacity < GX_LIST_MOST - 1)
             l->capacity = (l->capacity + (!loop ? 1u : first ? 2u : 0u)) & GX_LIST_MOST;
     }
 }

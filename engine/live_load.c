@@ -102,6 +102,13 @@ static void count_range(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
         for (uint64_t i = 0; i < m && !l->g->options.directed; i++)
             if (r.other[i] - r.from < width)
                 r.lists[r.other[i]].size++;
+        for (uint64_t i = 0; i < m && l->g->slots > GX_LIST_NARROW; i++) {
+            if (r.other[i] >= GX_LIST_NARROW && r.self[i] - r.from < width)
+                r.lists[r.self[i]].wide = 1;
+            if (r.self[i] >= GX_LIST_NARROW && r.other[i] - r.from < width &&
+                !l->g->options.directed)
+                r.lists[r.other[i]].wide = 1;
+        }
     }
 }
 
@@ -119,7 +126,7 @@ static inline void write_end(const loader *l, const range *r, uint64_t i, int ph
         return;
     for (int copies = directed || self != other ? 1 : phase == 0 ? 2 : 0; copies > 0; copies--) {
         gx_list *to = &r->lists[self];
-        to->end[to->size] = other;
+        gx_end_put(to->ends, to->wide, to->size, other);
         if (to->weighted)
             gx_list_weights(to)[to->size] = l->edges->weight != NULL ? l->edges->weight[i] : 1;
         to->size++;
@@ -140,7 +147,7 @@ static void fill_range(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
                     __builtin_prefetch(&r.lists[r.self[i + FAR]], 1);
                 if (i + NEAR < m && r.self[i + NEAR] - r.from < r.to - r.from) {
                     const gx_list *to = &r.lists[r.self[i + NEAR]];
-                    __builtin_prefetch(to->end + to->size, 1);
+                    __builtin_prefetch(to->ends + (size_t)to->size * (to->wide ? 4 : 3), 1);
                 }
                 write_end(l, &r, i, phase);
             }
@@ -154,14 +161,14 @@ static bool lay_down(const gx_live *g, uint32_t part, gx_pool *pool, gx_list *li
     for (uint32_t s = gx_live_first_slot(part); s < g->slots; s = gx_live_next_slot(s)) {
         if (lists[s].size > GX_LIST_MOST)
             return false;
-        words += gx_list_words(pool, lists[s].size);
+        words += gx_list_words(pool, lists[s].wide, lists[s].size);
     }
     if (words > 0 && !gx_pool_reserve(pool, words))
         return false;
     for (uint32_t s = gx_live_first_slot(part); s < g->slots; s = gx_live_next_slot(s)) {
         const uint32_t size = lists[s].size;
         lists[s].size = 0;
-        if (size > 0 && !gx_list_place(pool, &lists[s], size))
+        if (size > 0 && !gx_list_place(pool, &lists[s], size, lists[s].wide))
             return false;
     }
     return true;
@@ -183,9 +190,11 @@ static uint64_t digest_of(const gx_live *g, uint32_t s)
     const gx_list *l = &g->out[s];
     uint64_t digest = 0;
     bool half = false; /* an undirected loop stands twice in the list */
-    for (uint32_t e = 0; e < l->size; e++)
-        if (g->options.directed || l->end[e] > s || (l->end[e] == s && (half = !half)))
-            digest += gx_live_edge_digest(s, l->end[e], l->weighted ? gx_list_weights(l)[e] : 1);
+    for (uint32_t e = 0; e < l->size; e++) {
+        const uint32_t end = gx_list_end(l, e);
+        if (g->options.directed || end > s || (end == s && (half = !half)))
+            digest += gx_live_edge_digest(s, end, l->weighted ? gx_list_weights(l)[e] : 1);
+    }
     return digest;
 }
 

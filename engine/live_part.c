@@ -32,6 +32,17 @@ static void put64(writer *w, uint64_t value)
     put(w, &value, sizeof value);
 }
 
+static void put_ends(writer *w, const gx_list *l)
+{
+    enum { AT_ONCE = 1024 };
+    uint32_t end[AT_ONCE];
+    for (uint32_t e = 0; e < l->size; e += AT_ONCE) {
+        const uint32_t n = l->size - e < AT_ONCE ? l->size - e : AT_ONCE;
+        gx_list_copy(l, e, n, end);
+        put(w, end, n * sizeof *end);
+    }
+}
+
 typedef struct reader {
     const unsigned char *bytes;
     size_t size, at;
@@ -75,8 +86,8 @@ gx_status gx_live_part_save(const gx_live *g, uint32_t part, unsigned char **to,
             continue;
         const uint32_t head[4] = {s, out->size, in->size, 0};
         put(&w, head, sizeof head);
-        put(&w, out->end, out->size * sizeof(uint32_t));
-        put(&w, in->end, in->size * sizeof(uint32_t));
+        put_ends(&w, out);
+        put_ends(&w, in);
         if (g->options.weighted) {
             put(&w, out->size > 0 ? gx_list_weights(out) : NULL, out->size * sizeof(double));
             put(&w, in->size > 0 ? gx_list_weights(in) : NULL, in->size * sizeof(double));
@@ -157,20 +168,20 @@ static bool good_part(const gx_live *g, uint32_t part, reader r, uint64_t words[
         return false;
     for (uint32_t i = 0; i < count; i++) {
         saved s;
-        uint32_t most = 0;
+        uint32_t most[2] = {0, 0};
         if (!next_saved(g, &r, &s) || s.slot < after || s.slot >= g->slots ||
             gx_live_part_of(s.slot) != part || g->out[s.slot].size > 0 || g->in[s.slot].size > 0)
             return false;
         for (size_t e = 0; e < (size_t)s.out + s.in; e++) {
             const uint32_t end = u32_at(s.ends, e);
-            most = end > most ? end : most;
+            most[e >= s.out] = end > most[e >= s.out] ? end : most[e >= s.out];
         }
-        if (most >= g->slots)
+        if (most[0] >= g->slots || most[1] >= g->slots)
             return false;
         after = s.slot + 1;
         digest += digest_of(g, &s);
-        words[0] += gx_list_words(&g->out_pool[part], s.out);
-        words[1] += gx_list_words(&g->in_pool[part], s.in);
+        words[0] += gx_list_words(&g->out_pool[part], most[0] >= GX_LIST_NARROW, s.out);
+        words[1] += gx_list_words(&g->in_pool[part], most[1] >= GX_LIST_NARROW, s.in);
     }
     return get(&r, &said, sizeof said) && r.at == r.size && said == digest;
 }
@@ -310,7 +321,7 @@ gx_status gx_live_loaded(gx_live *g, gx_error *err)
         if ((g->out[s].size > 0 || g->in[s].size > 0) && !g->present[s])
             return damaged(err);
         for (uint32_t e = 0; e < g->out[s].size && !g->options.directed; e++)
-            loops += g->out[s].end[e] == s;
+            loops += gx_list_end(&g->out[s], e) == s;
     }
     if (out != in || (!g->options.directed && (out % 2 != 0 || loops % 2 != 0)))
         return damaged(err);

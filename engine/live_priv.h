@@ -36,7 +36,7 @@ uint64_t gx_live_ids_hash(
 
 /* ---- lists: blocks of 4-byte words out of slabs, one pool a part and direction ---- */
 
-enum { GX_POOL_CLASSES = 512, GX_LIST_MOST = 0x7fffffff /* entries */ };
+enum { GX_POOL_CLASSES = 512, GX_LIST_MOST = 0x3fffffff /* entries */ };
 
 /* Where pools have their memory from, but for what is large. Several threads may take from it. */
 typedef struct gx_shelf {
@@ -70,18 +70,33 @@ uint32_t *gx_pool_take(gx_pool *p, uint64_t words); /* NULL: no memory */
 void gx_pool_give(gx_pool *p, uint32_t *block, uint64_t words);
 void gx_pool_clear(gx_pool *p);
 
-/* Words of the block of a list with so many entries. */
-uint64_t gx_list_words(const gx_pool *p, uint64_t entries);
-/* Give an empty list a block of just so many entries. false: no memory. */
-bool gx_list_place(gx_pool *p, gx_list *l, uint32_t entries);
-/* Put a list without weights whose entries were written in the order of their arrival into the order that appending them gives.
- *   scratch  [size] */
-void gx_list_arrange(gx_list *l, uint32_t scratch[]);
+/* Ends below this fit into 3 bytes. */
+enum { GX_LIST_NARROW = 1 << 24 };
+
+/* Write end e: no other byte of the block is touched. */
+static inline void gx_end_put(unsigned char *ends, bool wide, size_t e, uint32_t end)
+{
+    unsigned char *at = ends + e * (wide ? 4 : 3);
+    memcpy(at, &end, 2);
+    if (wide) {
+        memcpy(at, &end, sizeof end);
+    } else {
+        at[2] = (unsigned char)(end >> 16);
+    }
+}
+
+/* Words of the block of a list with so many entries, 0 without any. */
+uint64_t gx_list_words(const gx_pool *p, bool wide, uint64_t entries);
+/* Give an empty list a block of just so many entries, of 4 bytes each if `wide`. false: no memory. */
+bool gx_list_place(gx_pool *p, gx_list *l, uint32_t entries, bool wide);
 /* Fill an empty list with entries that may lie anywhere in memory, as appending them one by one does. What a list held, in its order,
  * comes back as it was.
  *   ends, weights  [size] u32 and (where the graph has weights) f64
  * false: no memory. */
 bool gx_list_fill(gx_pool *p, gx_list *l, uint32_t size, const void *ends, const void *weights);
+/* Put a list without weights whose entries were written in the order of their arrival into the order that appending them gives.
+ *   scratch  [size] */
+void gx_list_arrange(gx_list *l, uint32_t scratch[]);
 /* Append; false: no memory, the list is as before. */
 bool gx_list_append(gx_pool *p, gx_list *l, uint32_t end, double weight);
 /* Fetch what an operation on a list will touch first: where its buckets begin, or its last entries. Then, from there, the bucket of

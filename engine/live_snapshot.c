@@ -89,12 +89,13 @@ static void copy_edges(
         const gx_list *l = gx_live_out(g, s);
         bool half = false; /* an undirected loop stands twice in the list */
         for (uint32_t e = 0; e < l->size; e++) {
-            if (!directed && l->end[e] < s)
+            const uint32_t end = gx_list_end(l, e);
+            if (!directed && end < s)
                 continue;
-            if (!directed && l->end[e] == s && (half = !half))
+            if (!directed && end == s && (half = !half))
                 continue;
             to->src[to->m] = i;
-            to->dst[to->m] = rank[l->end[e]];
+            to->dst[to->m] = rank[end];
             if (to->weight != NULL)
                 to->weight[to->m] = gx_list_weights(l)[e];
             to->m++;

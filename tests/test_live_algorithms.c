@@ -36,7 +36,7 @@ static void check_wcc(const gx_live *g, void *s)
     for (uint32_t round = 0; round < n; round++)
         for (uint32_t v = 0; v < n; v++)
             for (uint32_t e = 0; e < gx_live_out(g, v)->size; e++) {
-                const uint32_t u = gx_live_out(g, v)->end[e];
+                const uint32_t u = gx_list_end(gx_live_out(g, v), e);
                 const uint64_t both = least[u] < least[v] ? least[u] : least[v];
                 least[u] = least[v] = both;
             }
@@ -59,7 +59,7 @@ static void check_paths(const gx_incremental *algorithm, const gx_live *g, void 
     for (uint32_t round = 0; round < n; round++)
         for (uint32_t v = 0; v < n; v++)
             for (uint32_t e = 0; e < gx_live_out(g, v)->size; e++) {
-                const uint32_t u = gx_live_out(g, v)->end[e], from = reverse ? u : v,
+                const uint32_t u = gx_list_end(gx_live_out(g, v), e), from = reverse ? u : v,
                                to = reverse ? v : u;
                 want[to] = fmin(
                     want[to], want[from] + (weighted ? gx_list_weights(gx_live_out(g, v))[e] : 1));

@@ -56,7 +56,8 @@ static void true_ranks(const gx_live *g, bool seeds, bool lossy, long double r[M
             }
             const long double each = .85L * r[v] / strength[v];
             for (uint32_t e = 0; e < out[v]->size; e++)
-                next[out[v]->end[e]] += out[v]->weighted ? each * gx_list_weights(out[v])[e] : each;
+                next[gx_list_end(out[v], e)] +=
+                    out[v]->weighted ? each * gx_list_weights(out[v])[e] : each;
         }
         change = 0;
         for (uint32_t v = 0; v < n; v++) {
@@ -117,7 +118,7 @@ static void check_identity(const gx_live *g, const gx_pl *p)
     for (uint32_t v = 0; v < p->slots; v++) {
         const gx_list *l = gx_live_out(g, v);
         for (uint32_t e = 0; e < l->size; e++)
-            y[l->end[e]] +=
+            y[gx_list_end(l, e)] +=
                 p->weighted ? gx_pl_share(gx_list_weights(l)[e], p->source[v].f) : p->source[v].q;
     }
     for (uint32_t v = 0; v < p->slots; v++) {

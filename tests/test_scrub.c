@@ -85,7 +85,7 @@ START_TEST(memory_is_harmed)
                                           : gx_live_out(gx_state_graph(s), slot);
             unsigned char *was = bytes_of(s, gx_live_part_of(slot), &before);
             if (which < 2)
-                l->end[0] ^= 1;
+                l->ends[0] ^= 1;
             else
                 gx_list_weights(l)[0] += 1;
             gx_warnings_clear();

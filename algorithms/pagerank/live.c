@@ -306,7 +306,7 @@ static gx_status load_live(
         if (p->weighted && !(fabs(f) < 1e300))
             return gx_fail(err, GX_EDATA, v, "saved ranks are damaged");
         for (uint32_t e = 0; e < l->size; e++)
-            p->vertex[l->end[e]].y +=
+            p->vertex[gx_list_end(l, e)].y +=
                 p->weighted ? gx_pl_share(gx_list_weights(l)[e], f) : p->source[v].q;
     }
     for (uint32_t v = 0; v < p->slots; v++) {

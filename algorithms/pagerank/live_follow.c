@@ -60,7 +60,7 @@ static void look_again(gx_pl *p, const gx_live *g, uint32_t v)
         double strength = 0, loops = 0;
         for (uint32_t e = 0; e < l->size; e++) {
             strength += gx_list_weights(l)[e];
-            loops += l->end[e] == v ? gx_list_weights(l)[e] : 0;
+            loops += gx_list_end(l, e) == v ? gx_list_weights(l)[e] : 0;
         }
         p->strength[v] = now = strength;
         rest = strength - p->damping * loops;
@@ -88,7 +88,7 @@ static void take_back(gx_pl *p, gx_pl_desk *d, const gx_live *g, uint32_t v)
     if (p->weighted ? !(p->source[v].f != 0) : p->source[v].q == 0)
         return; /* nothing was sent */
     for (uint32_t e = 0; e < l->size; e++) {
-        const uint32_t to = l->end[e];
+        const uint32_t to = gx_list_end(l, e);
         const int64_t share = p->weighted ? gx_pl_share(gx_list_weights(l)[e], p->source[v].f)
                                           : p->source[v].q,
                       was = gx_pl_due(p, to);
@@ -111,7 +111,7 @@ void gx_pl_look_all_again(gx_pl *p, const gx_live *g, uint32_t v)
         const gx_list *l = gx_live_out(g, v);
         uint32_t loops = 0;
         for (uint32_t e = 0; e < l->size; e++)
-            loops += l->end[e] == v;
+            loops += gx_list_end(l, e) == v;
         p->loops[v] = loops;
     }
     look_again(p, g, v);

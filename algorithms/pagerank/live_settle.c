@@ -145,9 +145,11 @@ bool gx_pl_rescale(gx_pl *p, const gx_live *g)
     }
     for (uint32_t v = 0; v < p->slots; v++) {
         const gx_list *l = gx_live_out(g, v);
-        for (uint32_t e = 0; e < l->size; e++)
-            p->vertex[l->end[e]].y = gx_pl_plus(p->vertex[l->end[e]].y,
+        for (uint32_t e = 0; e < l->size; e++) {
+            gx_pl_vertex *to = &p->vertex[gx_list_end(l, e)];
+            to->y = gx_pl_plus(to->y,
                 p->weighted ? gx_pl_share(gx_list_weights(l)[e], p->source[v].f) : p->source[v].q);
+        }
     }
     for (uint32_t v = 0; v < p->slots; v++) {
         if ((p->vertex[v].flags & GX_PL_PRESENT) == 0)

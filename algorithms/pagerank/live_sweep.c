@@ -132,34 +132,33 @@ static void send_weighted(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
 #define ONE_BY_ONE
 #endif
 
-ONE_BY_ONE static int64_t sum_wide(const int32_t *sending, const uint32_t *end, uint32_t n)
-{
-    int64_t a = 0, b = 0, c = 0, d = 0;
-    uint32_t e = 0;
-    for (; e + 4 <= n; e += 4) {
-        a += sending[end[e]];
-        b += sending[end[e + 1]];
-        c += sending[end[e + 2]];
-        d += sending[end[e + 3]];
+#define SUM(name, type, wide)                                                                      \
+    ONE_BY_ONE static int64_t name(const type *sending, const unsigned char *ends, uint32_t n)     \
+    {                                                                                              \
+        int64_t a = 0, b = 0, c = 0, d = 0;                                                        \
+        for (uint32_t end[4]; n >= 4; n -= 4, ends += (wide) ? 16 : 12) {                          \
+            gx_ends_at(ends, wide, end);                                                           \
+            a += sending[end[0]];                                                                  \
+            b += sending[end[1]];                                                                  \
+            c += sending[end[2]];                                                                  \
+            d += sending[end[3]];                                                                  \
+        }                                                                                          \
+        for (uint32_t e = 0; e < n; e++)                                                           \
+            a += sending[gx_end_at(ends, wide, e)];                                                \
+        return a + b + c + d;                                                                      \
     }
-    for (; e < n; e++)
-        a += sending[end[e]];
-    return a + b + c + d;
-}
 
-ONE_BY_ONE static int64_t sum_narrow(const int16_t *sending, const uint32_t *end, uint32_t n)
+SUM(sum_wide_32, int32_t, true)
+SUM(sum_wide_16, int16_t, true)
+SUM(sum_32, int32_t, false)
+SUM(sum_16, int16_t, false)
+
+static int64_t take_list(const gx_pl *p, const gx_list *l)
 {
-    int64_t a = 0, b = 0, c = 0, d = 0;
-    uint32_t e = 0;
-    for (; e + 4 <= n; e += 4) {
-        a += sending[end[e]];
-        b += sending[end[e + 1]];
-        c += sending[end[e + 2]];
-        d += sending[end[e + 3]];
-    }
-    for (; e < n; e++)
-        a += sending[end[e]];
-    return a + b + c + d;
+    if (l->wide)
+        return p->wide ? sum_wide_32(p->sending, l->ends, l->size)
+                       : sum_wide_16(p->sending, l->ends, l->size);
+    return p->wide ? sum_32(p->sending, l->ends, l->size) : sum_16(p->sending, l->ends, l->size);
 }
 
 static int64_t take_weighted(const gx_pl *p, const gx_list *l)
@@ -167,7 +166,7 @@ static int64_t take_weighted(const gx_pl *p, const gx_list *l)
     const double *before = p->sending;
     int64_t sum = 0;
     for (uint32_t e = 0; e < l->size; e++) {
-        const uint32_t u = l->end[e];
+        const uint32_t u = gx_list_end(l, e);
         sum += gx_pl_share(gx_list_weights(l)[e], p->source[u].f) -
                gx_pl_share(gx_list_weights(l)[e], before[u]);
     }
@@ -178,7 +177,7 @@ static int64_t take_weighted(const gx_pl *p, const gx_list *l)
 static inline void fetch_list(const gx_list *l)
 {
     for (uint32_t line = 0; line < LINES && line * LINE < l->size; line++)
-        __builtin_prefetch(l->end + line * LINE);
+        __builtin_prefetch(l->ends + line * LINE * 3);
 }
 
 static void take_block(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
@@ -194,10 +193,7 @@ static void take_block(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
         if (p->weighted)
             p->vertex[v].y += take_weighted(p, l);
         else
-            p->vertex[v].y +=
-                (int64_t)((uint64_t)(p->wide ? sum_wide(p->sending, l->end, l->size)
-                                             : sum_narrow(p->sending, l->end, l->size))
-                          << s->shift);
+            p->vertex[v].y += (int64_t)((uint64_t)take_list(p, l) << s->shift);
         count(p, &d, v);
     }
     memcpy(&p->desk[worker], &d, sizeof d);

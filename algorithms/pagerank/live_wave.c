@@ -163,18 +163,19 @@ static void send_some(const wave *w, uint64_t lo, uint64_t hi, unsigned worker)
     memcpy(&p->desk[worker], &d, sizeof d);
 }
 
-/* The slots of a desk take `more` each. Those some way ahead are fetched meanwhile: they lie anywhere. */
-static void add_to(gx_pl *p, gx_pl_desk *desk, const uint32_t *slot, uint32_t n, int64_t more)
+/* The slots of a desk take `more` each; they lie as the ends of a list. Those some way ahead are fetched meanwhile: they lie anywhere. */
+GX_INLINE void add_to(
+    gx_pl *p, gx_pl_desk *desk, const unsigned char *ends, bool wide, uint32_t n, int64_t more)
 {
     gx_pl_desk d;
     memcpy(&d, desk, sizeof d);
     gx_pl_vertex *const vertex = p->vertex;
     for (uint32_t i = 0; i < n && i < NEAR; i++)
-        __builtin_prefetch(&vertex[slot[i]], 1);
+        __builtin_prefetch(&vertex[gx_end_at(ends, wide, i)], 1);
     for (uint32_t i = 0; i < n; i++) {
         if (i + NEAR < n)
-            __builtin_prefetch(&vertex[slot[i + NEAR]], 1);
-        const uint32_t v = slot[i];
+            __builtin_prefetch(&vertex[gx_end_at(ends, wide, i + NEAR)], 1);
+        const uint32_t v = gx_end_at(ends, wide, i);
         const int64_t was = gx_pl_due(p, v);
         vertex[v].y += more;
         const int64_t due = gx_pl_due(p, v);
@@ -185,30 +186,41 @@ static void add_to(gx_pl *p, gx_pl_desk *desk, const uint32_t *slot, uint32_t n,
 }
 
 /* Those of the ends that belong to a desk, in their order. */
-static uint32_t sift(
-    const uint8_t *owner, uint64_t desk, const uint32_t *end, uint32_t n, uint32_t own[PIECE])
+GX_INLINE uint32_t sift(const uint8_t *owner, uint64_t desk, const unsigned char *ends, bool wide,
+    uint32_t from, uint32_t n, uint32_t own[PIECE])
 {
     uint32_t owns = 0;
     for (uint32_t e = 0; e < n; e++) {
-        own[owns] = end[e];
-        owns += owner[end[e] >> GX_PL_OWN_BITS] == desk;
+        const uint32_t end = gx_end_at(ends, wide, (size_t)from + e);
+        own[owns] = end;
+        owns += owner[end >> GX_PL_OWN_BITS] == desk;
     }
     return owns;
+}
+
+GX_INLINE void take_ends(
+    const wave *w, uint64_t desk, const unsigned char *ends, bool wide, uint32_t size, int64_t more)
+{
+    gx_pl *p = w->p;
+    uint32_t own[PIECE];
+    if (w->alone) {
+        add_to(p, &p->desk[desk], ends, wide, size, more);
+        return;
+    }
+    for (uint32_t e = 0; e < size; e += PIECE) {
+        const uint32_t n = size - e < PIECE ? size - e : PIECE,
+                       owns = sift(p->owner, desk, ends, wide, e, n, own);
+        add_to(p, &p->desk[desk], (const unsigned char *)own, true, owns, more);
+    }
 }
 
 /* A desk takes what goes to its own slots from a list. */
 static void take_list(const wave *w, uint64_t desk, const gx_list *l, int64_t more)
 {
-    gx_pl *p = w->p;
-    uint32_t own[PIECE];
-    if (w->alone) {
-        add_to(p, &p->desk[desk], l->end, l->size, more);
-        return;
-    }
-    for (uint32_t e = 0; e < l->size; e += PIECE) {
-        const uint32_t n = l->size - e < PIECE ? l->size - e : PIECE;
-        add_to(p, &p->desk[desk], own, sift(p->owner, desk, l->end + e, n, own), more);
-    }
+    if (l->wide)
+        take_ends(w, desk, l->ends, true, l->size, more);
+    else
+        take_ends(w, desk, l->ends, false, l->size, more);
 }
 
 static void take_weighted(
@@ -217,7 +229,7 @@ static void take_weighted(
     gx_pl *p = w->p;
     gx_pl_desk *d = &p->desk[desk];
     for (uint32_t e = 0; e < l->size; e++) {
-        const uint32_t v = l->end[e];
+        const uint32_t v = gx_list_end(l, e);
         if (!w->alone && p->owner[v >> GX_PL_OWN_BITS] != desk)
             continue;
         const int64_t more = gx_pl_share(gx_list_weights(l)[e], after) -
@@ -239,7 +251,7 @@ static void take_own(const wave *w, uint64_t desk)
         if (i + 2 * AHEAD < p->queued)
             __builtin_prefetch(gx_live_out(w->g, p->queue[i + 2 * AHEAD]));
         if (i + AHEAD < p->queued)
-            __builtin_prefetch(gx_live_out(w->g, p->queue[i + AHEAD])->end);
+            __builtin_prefetch(gx_live_out(w->g, p->queue[i + AHEAD])->ends);
         const uint32_t u = p->queue[i];
         if (p->weighted)
             take_weighted(w, desk, gx_live_out(w->g, u), p->amount[i].before, p->source[u].f);

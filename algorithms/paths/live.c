@@ -200,7 +200,7 @@ static void fall(paths *p, const gx_live *g, uint32_t v)
         const uint32_t u = p->fallen[next];
         const gx_list *l = forward(p, g, u);
         for (uint32_t e = 0; e < l->size; e++) {
-            const uint32_t c = l->end[e];
+            const uint32_t c = gx_list_end(l, e);
             p->touched++;
             if (p->parent[c] != u || c == p->source)
                 continue;
@@ -223,7 +223,7 @@ static bool holds(const paths *p, const gx_live *g, uint32_t v)
     const uint32_t from = p->parent[v];
     const gx_list *l = backward(p, g, v);
     for (uint32_t e = 0; e < l->size; e++)
-        if (l->end[e] == from && p->distance[from] + length(p, l, e) == p->distance[v])
+        if (gx_list_end(l, e) == from && p->distance[from] + length(p, l, e) == p->distance[v])
             return true;
     return false;
 }
@@ -236,7 +236,7 @@ static void settle(paths *p, const gx_live *g)
             continue;
         const gx_list *l = forward(p, g, top.vertex);
         for (uint32_t e = 0; e < l->size; e++)
-            offer(p, top.vertex, l->end[e], length(p, l, e));
+            offer(p, top.vertex, gx_list_end(l, e), length(p, l, e));
     }
 }
 
@@ -310,8 +310,8 @@ static gx_status advance_paths(
         const uint32_t v = p->fallen[i];
         const gx_list *l = backward(p, g, v);
         for (uint32_t e = 0; e < l->size && v != p->source; e++)
-            if (p->distance[l->end[e]] < INFINITY)
-                offer(p, l->end[e], v, length(p, l, e));
+            if (p->distance[gx_list_end(l, e)] < INFINITY)
+                offer(p, gx_list_end(l, e), v, length(p, l, e));
     }
     for (uint64_t i = 0; i < d->arcs; i++) {
         const uint32_t from = p->reverse ? d->arc[i].dst : d->arc[i].src,

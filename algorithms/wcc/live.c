@@ -189,7 +189,7 @@ static bool look_around(wcc *w, const gx_live *g, search *s, uint32_t side, bool
     for (int way = 0; way < (gx_live_options_of(g)->directed ? 2 : 1); way++) {
         const gx_list *l = way == 0 ? gx_live_out(g, v) : gx_live_in(g, v);
         for (uint32_t e = 0; e < l->size; e++) {
-            const uint32_t u = l->end[e];
+            const uint32_t u = gx_list_end(l, e);
             w->touched++;
             if (w->mark[u] == other) {
                 *met = true;
@@ -311,7 +311,7 @@ static gx_status advance_wcc(
     for (uint32_t v = 0; d->whole && v < gx_live_slots(g); v++) {
         const gx_list *l = gx_live_out(g, v);
         for (uint32_t e = 0; e < l->size; e++)
-            join(w, g, v, l->end[e]);
+            join(w, g, v, gx_list_end(l, e));
     }
     const uint64_t arcs = d->whole ? 0 : d->arcs;
     for (uint64_t i = 0; i < arcs; i++) {

@@ -168,6 +168,19 @@ typedef struct sweep {
     int64_t *sum;
 } sweep;
 
+GX_INLINE int64_t sum(const int32_t *sending, const unsigned char *ends, bool wide, uint32_t n)
+{
+    int64_t a = 0;
+    for (uint32_t end[4]; n >= 4; n -= 4, ends += wide ? 16 : 12) {
+        gx_ends_at(ends, wide, end);
+        for (int k = 0; k < 4; k++)
+            a += sending[end[k]];
+    }
+    for (uint32_t e = 0; e < n; e++)
+        a += sending[gx_end_at(ends, wide, e)];
+    return a;
+}
+
 static void sweep_block(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
 {
     const sweep *s = ctx;
@@ -175,11 +188,9 @@ static void sweep_block(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
     for (uint32_t v = (uint32_t)lo; v < hi; v++) {
         const gx_list *l = gx_live_in(s->g, v);
         if (v + SWEEP_AHEAD < hi)
-            __builtin_prefetch(gx_live_in(s->g, v + SWEEP_AHEAD)->end);
-        int64_t a = 0;
-        for (uint32_t e = 0; e < l->size; e++)
-            a += s->sending[l->end[e]];
-        s->sum[v] = a;
+            __builtin_prefetch(gx_live_in(s->g, v + SWEEP_AHEAD)->ends);
+        s->sum[v] = l->wide ? sum(s->sending, l->ends, true, l->size)
+                            : sum(s->sending, l->ends, false, l->size);
     }
 }
 
