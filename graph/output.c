@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -83,6 +84,7 @@ static gx_status open_temporary(gx_output *o, mode_t mode, gx_error *err)
         o->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
         if (o->fd >= 0) {
             o->temporary = path;
+            (void)flock(o->fd, LOCK_EX | LOCK_NB); /* gx_output_sweep leaves it alone */
             if (mode != 0 && fchmod(o->fd, mode) != 0)
                 return cannot_create(o->path, errno, err);
             return GX_OK;

@@ -37,6 +37,9 @@ gx_status gx_output_commit(gx_output *o, gx_error *err);
 /* Give up: remove the temporary file, close, free. NULL is fine. */
 void gx_output_abandon(gx_output *o);
 
+/* Remove from a folder what killed processes left there while they were writing: temporary files that nobody holds. */
+void gx_output_sweep(const char *folder);
+
 bool gx_output_is_tty(const gx_output *o);
 
 /* The path it was opened with; "-" is stdout. */

@@ -111,16 +111,30 @@ gx_status gx_loop_picture(gx_loop *l, gx_picture *out, gx_error *err)
 
 /* ---- sinks ---- */
 
-static gx_status tell(
-    gx_loop *l, uint64_t batch, const gx_rows *rows, bool missing_only, gx_error *err)
+gx_status gx_loop_tell(
+    gx_loop *l, uint64_t batch, const gx_rows *rows, gx_sink_wanted wanted, gx_error *err)
 {
     gx_status st = GX_OK;
-    for (unsigned i = 0; i < l->options->sinks && st == GX_OK; i++) {
-        const gx_loop_sink *s = &l->sink[i];
-        if (missing_only && (s->kind->has == NULL || s->kind->has(s->state, batch)))
-            continue;
-        st = s->kind->write(s->state, batch, rows, err);
+    for (unsigned i = 0; i < l->options->sinks && st == GX_OK; i++)
+        if (wanted == NULL || wanted(&l->sink[i], batch))
+            st = l->sink[i].kind->write(l->sink[i].state, batch, rows, err);
+    return st;
+}
+
+gx_status gx_loop_tell_all(
+    gx_loop *l, const gx_picture *now, uint64_t batch, gx_sink_wanted wanted, gx_error *err)
+{
+    uint32_t *row = NULL;
+    gx_rows rows = {.now = now, .rows = now->ids.slots};
+    gx_status st = GX_OK;
+    if (l->options->top > 0 && l->options->mode == GX_MODE_COMPLETE) {
+        st = gx_picture_top(now, l->options->top, &row, &rows.rows, err);
+        rows.row = row;
     }
+    if (st == GX_OK)
+        st = gx_loop_tell(l, batch, &rows, wanted, err);
+    l->batch.sink_rows = rows.rows;
+    gx_free(row);
     return st;
 }
 
@@ -134,58 +148,27 @@ static gx_status show_changes(gx_loop *l, const gx_batch_did *did, gx_error *err
         return st;
     const gx_rows all = {.now = &now, .rows = rows, .before = &gone, .gones = gone.value.n};
     l->batch.sink_rows = rows + all.gones;
-    st = tell(l, did->batch - 1, &all, false, err);
+    st = gx_loop_tell(l, did->batch - 1, &all, NULL, err);
     gx_picture_clear(&now);
     gx_picture_clear(&gone);
     return st;
 }
 
-static gx_status show_all(
-    gx_loop *l, const gx_picture *now, uint64_t batch, bool missing_only, gx_error *err)
+gx_status gx_loop_after_batch(void *ctx, const gx_batch_did *did, gx_error *err)
 {
-    uint32_t *row = NULL;
-    gx_rows rows = {.now = now, .rows = now->ids.slots};
-    gx_status st = GX_OK;
-    if (l->options->top > 0) {
-        st = gx_picture_top(now, l->options->top, &row, &rows.rows, err);
-        rows.row = row;
-    }
-    if (st == GX_OK)
-        st = tell(l, batch, &rows, missing_only, err);
-    l->batch.sink_rows = rows.rows;
-    gx_free(row);
-    return st;
-}
-
-static gx_status show(gx_loop *l, const gx_batch_did *did, gx_error *err)
-{
+    gx_loop *l = ctx;
+    const double began = gx_now_ms();
     gx_picture now = {0};
+    gx_status st = GX_OK;
     if (l->options->sinks == 0)
         return GX_OK;
-    if (l->options->mode != GX_MODE_COMPLETE)
-        return show_changes(l, did, err);
-    gx_status st = gx_loop_picture(l, &now, err);
-    if (st == GX_OK)
-        st = show_all(l, &now, did->batch - 1, false, err);
-    gx_picture_clear(&now);
-    return st;
-}
-
-gx_status gx_loop_catch_up(gx_loop *l, gx_error *err)
-{
-    gx_picture now = {0}, gone = {0};
-    uint64_t rows;
-    if (l->options->sinks == 0 || gx_state_batch(l->state) == 0)
-        return GX_OK;
-    gx_status st = gx_loop_picture(l, &now, err);
-    if (st == GX_OK)
-        st = show_all(l, &now, gx_state_batch(l->state) - 1, true, err);
-    gx_picture_clear(&now);
-    if (st != GX_OK || l->options->mode == GX_MODE_COMPLETE)
-        return st;
-    st = gx_told_follow(&l->told, l->state, NULL, 0, &now, &rows, &gone, err); /* all of it */
-    gx_picture_clear(&now);
-    gx_picture_clear(&gone);
+    if (l->options->mode != GX_MODE_COMPLETE) {
+        st = show_changes(l, did, err);
+    } else if ((st = gx_loop_picture(l, &now, err)) == GX_OK) {
+        st = gx_loop_tell_all(l, &now, did->batch - 1, NULL, err);
+        gx_picture_clear(&now);
+    }
+    l->batch.sink_ms = gx_now_ms() - began;
     return st;
 }
 
@@ -311,10 +294,6 @@ gx_status gx_loop_batch(gx_loop *l, gx_error *err)
     b->advance.affected = b->advance.affected < there ? b->advance.affected : there;
     b->bad = l->aside.bad - bad_before;
     l->summary->bad = l->aside.bad;
-    const double computed = gx_now_ms();
-    if ((st = show(l, &did, err)) != GX_OK)
-        return st;
-    b->sink_ms = gx_now_ms() - computed;
     if ((st = audit(l, b->batch, err)) != GX_OK)
         return st;
     if ((st = care(l, b->batch, err)) != GX_OK)

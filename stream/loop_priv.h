@@ -35,8 +35,10 @@ typedef struct gx_loop {
     gx_filter *filter; /* NULL: all are taken */
     gx_loop_source source[GX_STREAM_SOURCES];
     gx_loop_sink sink[GX_STREAM_SINKS];
-    gx_ops chunk;          /* admitted, to be taken */
-    gx_told told;          /* to sinks that get changes */
+    gx_ops chunk; /* admitted, to be taken */
+    gx_told told; /* to sinks that get changes */
+    uint64_t
+        retell; /* from 1; 0: none. This batch of the replay is told again: `told` is what was told before it */
     gx_stream_batch batch; /* the one that is open */
     gx_stream_summary *summary;
     double event_sum;
@@ -71,8 +73,21 @@ gx_status gx_loop_pause(gx_loop *l, bool *told, gx_error *err);
 gx_status gx_loop_batch(gx_loop *l, gx_error *err);
 /* Count what came for the open batch; at the end also what gave no batch any more (late, left out by the filter). */
 void gx_loop_count(gx_loop *l);
-/* Tell sinks that keep count of the last batch, if a crash came between. */
+/* catch_up.c: tell sinks that keep count of the last batch, if a crash came between. */
 gx_status gx_loop_catch_up(gx_loop *l, gx_error *err);
+/* Has a sink that gets changes missed those of the last batch, which the log behind the checkpoint can give again? */
+bool gx_loop_must_retell(const gx_loop *l);
+/* A gx_state_options.before_replay. */
+gx_status gx_loop_before_replay(void *ctx, gx_state *s, const gx_seal *seal, gx_error *err);
+/* A gx_state_options.after_batch: sinks are told. */
+gx_status gx_loop_after_batch(void *ctx, const gx_batch_did *did, gx_error *err);
+/* All rows to those sinks for which `wanted` says so; NULL: to all. */
+typedef bool (*gx_sink_wanted)(const gx_loop_sink *s, uint64_t batch);
+gx_status gx_loop_tell_all(
+    gx_loop *l, const gx_picture *now, uint64_t batch, gx_sink_wanted wanted, gx_error *err);
+/* Rows to them. */
+gx_status gx_loop_tell(
+    gx_loop *l, uint64_t batch, const gx_rows *rows, gx_sink_wanted wanted, gx_error *err);
 /* The results now. */
 gx_status gx_loop_picture(gx_loop *l, gx_picture *out, gx_error *err);
 /* Tell those sources of which everything given was taken that it is safe. */

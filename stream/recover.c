@@ -164,6 +164,9 @@ static gx_status replay_seal(gx_replay *p, const gx_log_record *r, gx_error *err
     s->sealed = true;
     p->recovery->batches++;
     p->recovery->operations += s->pending.m;
+    if (s->options.before_replay != NULL &&
+        (st = s->options.before_replay(s->options.ctx, s, &seal, err)) != GX_OK)
+        return st;
     return gx_state_apply(s, &did, err);
 }
 

@@ -195,6 +195,9 @@ gx_status gx_state_run(gx_state *s, gx_batch_did *did, gx_error *err)
                 GX_OK; /* no room for it now: the batch counts as uncommitted until the next one, and is run again after a crash */
     }
     s->failed |= st != GX_OK;
+    if (st == GX_OK && s->options.after_batch != NULL &&
+        (st = s->options.after_batch(s->options.ctx, did, err)) != GX_OK)
+        return st;
     const double most = s->options.max_replay_ms > 0 ? s->options.max_replay_ms : 2000;
     if (st == GX_OK && s->log != NULL && s->replay_ms > most)
         st = gx_state_checkpoint(s, err);

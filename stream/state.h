@@ -28,6 +28,8 @@ typedef struct gx_batch_did {
     double apply_ms, compute_ms;
 } gx_batch_did;
 
+typedef struct gx_state gx_state;
+
 typedef struct gx_state_options {
     const gx_fs *fs;    /* NULL: gx_fs_posix */
     const char *folder; /* NULL: nothing is kept */
@@ -42,6 +44,11 @@ typedef struct gx_state_options {
     gx_log_options log;
     /* Called for each batch before it is run, live and in replay alike: what it does must follow from its arguments alone. */
     gx_status (*before_batch)(void *ctx, const gx_ops *ops, const gx_seal *seal, gx_error *err);
+    /* Called for each batch after it was run and committed, live alone, before a checkpoint can be made: what is to be told of it has
+     * been told when the log behind the checkpoint no longer gives it. NULL is fine */
+    gx_status (*after_batch)(void *ctx, const gx_batch_did *did, gx_error *err);
+    /* Called for each batch of a replay before it is run again: the state is as the batch found it. NULL is fine */
+    gx_status (*before_replay)(void *ctx, gx_state *s, const gx_seal *seal, gx_error *err);
     /* State of the caller's own, kept in checkpoints. NULL: none. save: a gx_alloc'd buffer. */
     gx_status (*save)(void *ctx, unsigned char **bytes, size_t *size, gx_error *err);
     gx_status (*load)(void *ctx, const unsigned char *bytes, size_t size, gx_error *err);
@@ -60,8 +67,6 @@ typedef struct gx_recovery {
     uint64_t torn_bytes;  /* cut off the log */
     double ms;
 } gx_recovery;
-
-typedef struct gx_state gx_state;
 
 /* Open or begin.
  * Errors  GX_EBUSY another process holds the folder; GX_EUSAGE another plan made it, err shows both; GX_EDATA damage, with place and

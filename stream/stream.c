@@ -80,9 +80,13 @@ static gx_status open_state(gx_loop *l, const char *plan, gx_error *err)
         .max_replay_ms = o->max_replay_ms,
         .keep_checkpoints = o->keep_checkpoints,
         .before_batch = before_batch,
+        .after_batch = gx_loop_after_batch,
+        .before_replay = gx_loop_before_replay,
         .save = save,
         .load = load,
         .ctx = l};
+    gx_window_free(l->window);
+    l->window = NULL;
     gx_status st = gx_window_new(&o->window, &l->window, err);
     if (st != GX_OK)
         return st;
@@ -224,7 +228,16 @@ gx_status gx_stream_run(const gx_stream_options *options, const gx_stream_watch 
         (st = gx_stream_plan(options, &plan, err)) != GX_OK ||
         (st = open_state(l, plan, err)) != GX_OK ||
         (st = gx_aside_open(&l->aside, options->bad_path, summary->recovery.found, err)) != GX_OK ||
-        (st = open_sources(l, err)) != GX_OK || (st = open_sinks(l, err)) != GX_OK)
+        (st = open_sinks(l, err)) != GX_OK)
+        goto done;
+    if (gx_loop_must_retell(l)) {
+        l->retell = gx_state_batch(l->state);
+        gx_state_abandon(l->state);
+        l->state = NULL;
+        if ((st = open_state(l, plan, err)) != GX_OK)
+            goto done;
+    }
+    if ((st = open_sources(l, err)) != GX_OK)
         goto done;
     go_on(l);
     if (watch->opened != NULL)

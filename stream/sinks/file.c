@@ -1,19 +1,17 @@
 /* A folder with a file for each batch, complete under its name or not there: writing a batch again replaces it. In append mode one file
- * that only grows, with the batch's number in front of each row: at least once. */
-#include "graph/number.h"
+ * that only grows, with the batch's number in front of each row, each batch once. */
 #include "stream/sink.h"
+#include "stream/sinks/file/append.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 typedef struct folder {
     char *path;
-    bool append;
+    gx_append *changes; /* in append mode; else NULL */
 } folder;
 
 static void close_folder(void *state)
@@ -21,6 +19,7 @@ static void close_folder(void *state)
     folder *f = state;
     if (f == NULL)
         return;
+    gx_append_close(f->changes);
     gx_free(f->path);
     gx_free(f);
 }
@@ -41,37 +40,31 @@ static gx_status open_folder(
         return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for a sink");
     }
     strcpy(f->path, rest);
-    f->append = options->mode == GX_MODE_APPEND;
-    *state = f;
-    return GX_OK;
+    gx_output_sweep(rest);
+    const gx_status st = options->mode == GX_MODE_APPEND
+                             ? gx_append_open(rest, "changes.tsv", &f->changes, err)
+                             : GX_OK;
+    if (st != GX_OK)
+        close_folder(f);
+    else
+        *state = f;
+    return st;
 }
 
 static bool name_of(const folder *f, uint64_t batch, char name[4200])
 {
-    const int n = f->append ? snprintf(name, 4200, "%s/changes.tsv", f->path)
-                            : snprintf(name, 4200, "%s/batch-%06" PRIu64 ".tsv", f->path, batch);
+    const int n = snprintf(name, 4200, "%s/batch-%06" PRIu64 ".tsv", f->path, batch);
     return n > 0 && n < 4200;
 }
 
-static gx_status append_rows(const char *path, uint64_t batch, const gx_rows *rows, gx_error *err)
+static gx_status append_rows(gx_append *changes, uint64_t batch, const gx_rows *rows, gx_error *err)
 {
     char prefix[32], *text = NULL;
     size_t size = 0;
     snprintf(prefix, sizeof prefix, "%" PRIu64 "\t", batch);
     gx_status st = gx_rows_text(rows, prefix, &text, &size, err);
-    if (st != GX_OK)
-        return st;
-    const int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-    if (fd < 0)
-        st = gx_fail_at(err, GX_ECREATE, path, 0, 0, NULL, 0, "", "%s", strerror(errno));
-    for (size_t done = 0; st == GX_OK && done < size;) {
-        const ssize_t got = write(fd, text + done, size - done);
-        if (got < 0 && errno != EINTR)
-            st = gx_fail_at(err, GX_EIO, path, 0, 0, NULL, 0, "", "%s", strerror(errno));
-        done += got > 0 ? (size_t)got : 0;
-    }
-    if (fd >= 0 && close(fd) != 0 && st == GX_OK)
-        st = gx_fail_at(err, GX_EIO, path, 0, 0, NULL, 0, "", "%s", strerror(errno));
+    if (st == GX_OK)
+        st = gx_append_write(changes, batch, text, size, err);
     gx_free(text);
     return st;
 }
@@ -81,10 +74,10 @@ static gx_status write_folder(void *state, uint64_t batch, const gx_rows *rows, 
     const folder *f = state;
     char name[4200];
     gx_output *out;
+    if (f->changes != NULL)
+        return append_rows(f->changes, batch, rows, err);
     if (!name_of(f, batch, name))
         return gx_fail(err, GX_ECREATE, GX_NOWHERE, "the path %s is too long", f->path);
-    if (f->append)
-        return append_rows(name, batch, rows, err);
     gx_status st = gx_output_open(name, &out, err);
     if (st != GX_OK)
         return st;
@@ -95,38 +88,14 @@ static gx_status write_folder(void *state, uint64_t batch, const gx_rows *rows, 
     return gx_output_commit(out, err);
 }
 
-/* The number in front of the last line of what grows; a torn last line counts as none, and the batch comes again. */
-static bool last_appended(const char *path, uint64_t *batch)
-{
-    char tail[4097];
-    struct stat there;
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    bool found = false;
-    if (fd < 0)
-        return false;
-    if (fstat(fd, &there) == 0 && there.st_size > 0) {
-        const off_t from = there.st_size > 4096 ? there.st_size - 4096 : 0;
-        const ssize_t got = pread(fd, tail, 4096, from);
-        if (got > 1 && tail[got - 1] == '\n') {
-            tail[got - 1] = '\0';
-            const char *line = memrchr(tail, '\n', (size_t)got - 1);
-            line = line != NULL ? line + 1 : from == 0 ? tail : "";
-            found = gx_parse_u64(line, strcspn(line, "\t"), batch);
-        }
-    }
-    close(fd);
-    return found;
-}
-
 static bool has_batch(void *state, uint64_t batch)
 {
     const folder *f = state;
     char name[4200];
     struct stat there;
-    uint64_t last = 0;
-    if (!name_of(f, batch, name))
-        return true;
-    return f->append ? last_appended(name, &last) && last >= batch : stat(name, &there) == 0;
+    if (f->changes != NULL)
+        return gx_append_has(f->changes, batch);
+    return !name_of(f, batch, name) || stat(name, &there) == 0;
 }
 
 GX_SINK(file) = {
