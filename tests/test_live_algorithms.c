@@ -1,5 +1,6 @@
 /* algorithms/wcc/live.c and algorithms/paths/live.c: after every batch of random streams the result is that of a slow serial run
  * from scratch over the edges that are there (label spreading and Bellman-Ford over the lists). */
+#include "algorithms/algorithm.h"
 #include "algorithms/paths/live.h"
 #include "algorithms/wcc/live.h"
 #include "tests/support/support.h"
@@ -175,6 +176,64 @@ START_TEST(negative_weight)
 }
 END_TEST
 
+static void follow(const gx_algorithm *a, void *s, gx_live *g, uint64_t m, const gx_op op[])
+{
+    gx_error err;
+    gx_advance did;
+    gx_column got;
+    const gx_delta *d;
+    ck_assert_int_eq(gx_live_apply(g, m, op, &d, &err), GX_OK);
+    ck_assert_int_eq(a->live->advance(s, g, d, &did, &err), GX_OK);
+    ck_assert_int_eq(a->live->values(s, g, &got, &err), GX_OK);
+    ck_assert_uint_eq(got.n, gx_live_slots(g));
+    gx_column_clear(&got);
+}
+
+/* Every algorithm that follows versions: a batch before there is any vertex (removals of what never was leave nothing), a state of
+ * that saved and loaded, a vertex, and nothing again. */
+START_TEST(from_nothing_to_nothing)
+{
+    const uint64_t before = gx_memory_held();
+    for (const gx_algorithm *const *at = gx_algorithms; *at != NULL; at++) {
+        const gx_algorithm *a = *at;
+        const gx_live_options options = {.directed = _i & 1, .drop_isolated = _i & 2};
+        const gx_option *const mine[] = {a->options, NULL};
+        gx_error err;
+        gx_options *chosen;
+        gx_live *g;
+        void *s[2];
+        unsigned char *bytes = NULL;
+        size_t size = 0;
+        if (a->live == NULL)
+            continue;
+        ck_assert_int_eq(gx_options_new(mine, &chosen, &err), GX_OK);
+        for (const gx_option *o = a->options; o != NULL && o->name != NULL; o++)
+            if (strcmp(o->name, "source") == 0)
+                ck_assert_int_eq(gx_options_set(chosen, "source", "3", &err), GX_OK);
+        ck_assert_int_eq(gx_live_new(&options, &g, &err), GX_OK);
+        for (int i = 0; i < 2; i++)
+            ck_assert_int_eq(a->live->open(a->live, g, chosen, &s[i], &err), GX_OK);
+        follow(a, s[0], g, 0, NULL);
+        ck_assert_int_eq(a->live->save(s[0], g, &bytes, &size, &err), GX_OK);
+        ck_assert_int_eq(a->live->load(s[1], g, bytes, size, &err), GX_OK);
+        gx_free(bytes);
+        gx_op op = {.weight = 1, .kind = GX_OP_ADD};
+        ck_assert_int_eq(gx_live_slot(g, 3, &op.src, &err), GX_OK);
+        op.dst = op.src;
+        follow(a, s[1], g, 1, &op);
+        op.kind = GX_OP_REMOVE;
+        follow(a, s[1], g, 1, &op);
+        follow(a, s[1], g, 1, &op);
+        ck_assert_uint_eq(gx_live_vertices(g), options.drop_isolated ? 0 : 1);
+        for (int i = 0; i < 2; i++)
+            a->live->close(s[i]);
+        gx_live_free(g);
+        gx_options_free(chosen);
+    }
+    ck_assert_uint_eq(gx_memory_held(), before);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("live algorithms");
@@ -183,6 +242,7 @@ int main(void)
     tcase_add_loop_test(
         tests, equals_a_run_from_scratch, 0, (int)(sizeof algorithms / sizeof algorithms[0]));
     tcase_add_test(tests, negative_weight);
+    tcase_add_loop_test(tests, from_nothing_to_nothing, 0, 4);
     suite_add_tcase(suite, tests);
     return run_suite(suite);
 }

@@ -300,5 +300,13 @@ print(max(m["waiting"] for m in b) <= 1.1 * b[0]["budget"], max(m["waiting"] for
       r["rate"]["batchesBehind"] > 0, r["rate"]["processedRowsPerSecond"] >= r["rate"]["inputRowsPerSecond"])')" "True True True True True"
 same "FALLING BEHIND" "$(grep -c 'FALLING BEHIND' overload.log | sed 's/^[1-9].*/some/')" some
 
+# started without stdin, stdout and stderr: nothing of what is said goes into the log in their place
+printf '1 2\n2 3\n' >closed.txt
+(exec 0<&- 1>&- 2>&-; GRAPHX_QUIET=0 exec "$run" stream wcc closed.txt --trigger edges=1 --state closed -o closed.tsv)
+same "without standard files" "$? $(tr '\n\t' ', ' <closed.tsv)" "0 1 1,2 1,3 1,"
+expect 0 '' "$run" state verify closed
+"$run" stream wcc - -o closed.tsv <&- 2>err
+same "a closed stdin is an error" "$? $(grep -c 'Bad file descriptor' err)" "74 1"
+
 [ $failed = 0 ] && echo "$checks checks passed"
 exit $failed

@@ -54,7 +54,7 @@ static gx_status advance_degrees(
     degrees *d = state;
     const uint32_t n = gx_live_slots(g);
     const uint64_t most = delta->arcs < n / 2 ? 2 * delta->arcs + 1 : (uint64_t)n + 1;
-    if (!gx_grow((void **)&d->seen, &d->seen_capacity, n, 1) ||
+    if (!gx_grow((void **)&d->seen, &d->seen_capacity, (size_t)n + 1, 1) ||
         !gx_grow((void **)&d->changed, &d->changed_capacity, (size_t)most, sizeof *d->changed))
         return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the degrees of %u vertices", n);
     memset(d->seen + d->slots, 0, n - d->slots);

@@ -21,10 +21,10 @@ bool gx_pl_grow(gx_pl *p, uint32_t n)
         !gx_grow((void **)&p->source, &p->source_capacity, n, sizeof *p->source) ||
         !gx_grow(
             &p->sending, &p->sending_capacity, n, p->weighted ? sizeof(double) : sizeof(int32_t)) ||
-        !gx_grow((void **)&p->mark, &p->mark_capacity, n, sizeof *p->mark) ||
+        !gx_grow((void **)&p->mark, &p->mark_capacity, (size_t)n + 1, sizeof *p->mark) ||
         !gx_grow(
             (void **)&p->owner, &p->owner_capacity, (n >> GX_PL_OWN_BITS) + 1, sizeof *p->owner) ||
-        !gx_grow((void **)&p->next, &p->next_capacity, n, sizeof *p->next) ||
+        !gx_grow((void **)&p->next, &p->next_capacity, (size_t)n + 1, sizeof *p->next) ||
         !gx_grow((void **)&p->queue, &p->queue_capacity, (size_t)n + 1, sizeof *p->queue) ||
         !gx_grow((void **)&p->amount, &p->amount_capacity, n, sizeof *p->amount) ||
         (!p->weighted && !gx_grow((void **)&p->loops, &p->loops_capacity, n, sizeof *p->loops)) ||

@@ -15,7 +15,7 @@ enum { MOST_DROPS = 256 };
 
 static volatile sig_atomic_t signalled;
 
-/* The first signal ends the stream well, the second one the program. While the state is still being recovered it ends that. */
+/* The first signal ends the stream well (once its state is recovered), the second one the program. */
 static void on_signal(int number)
 {
     (void)number;
