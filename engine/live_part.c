@@ -211,31 +211,6 @@ gx_status gx_live_part_load(
     return GX_OK;
 }
 
-gx_status gx_live_part_replay(
-    gx_live *g, uint32_t part, uint64_t m, const gx_op ops[], gx_error *err)
-{
-    const bool weighted = g->options.weighted;
-    gx_tally t = {0, 0};
-    double old;
-    for (uint64_t i = 0; i < m; i++) {
-        gx_item it = {gx_live_first_end(g, &ops[i]), gx_live_second_end(g, &ops[i]), (uint32_t)i,
-            (uint8_t)ops[i].kind, GX_OP_MISSED};
-        if (gx_live_part_of(it.self) == part &&
-            !gx_live_act_first(g, part, &it, weighted ? ops[i].weight : 1, &old, &t))
-            return no_memory(err);
-    }
-    for (uint64_t i = 0; i < m; i++) {
-        gx_item it = {gx_live_second_end(g, &ops[i]), gx_live_first_end(g, &ops[i]), (uint32_t)i,
-            (uint8_t)ops[i].kind, GX_OP_MISSED};
-        if (gx_live_part_of(it.self) == part &&
-            !gx_live_act_second(g, part, &it, weighted ? ops[i].weight : 1, &t))
-            return no_memory(err);
-    }
-    g->digest[part] += t.digest;
-    g->changes[part] += t.changes;
-    return GX_OK;
-}
-
 gx_status gx_live_base_save(
     const gx_live *g, unsigned char **to, size_t *size, size_t *capacity, gx_error *err)
 {

@@ -29,9 +29,13 @@ void gx_live_part_drop(gx_live *g, uint32_t part);
 gx_status gx_live_part_load(
     gx_live *g, uint32_t part, const unsigned char *bytes, size_t size, gx_error *err);
 
-/* Apply to a part alone what a batch did to it. Different parts at once from several threads are fine. Errors: GX_ENOMEM */
-gx_status gx_live_part_replay(
-    gx_live *g, uint32_t part, uint64_t m, const gx_op ops[], gx_error *err);
+/* Apply to some parts alone what a batch did to them, on all threads; the others are not touched.
+ *   part    [count] numbers, each once
+ *   ops     [m] those of the batch that have an end in one of these parts, in their order; others may be among them
+ * Cost    O(m + length of the lists of removals)
+ * Errors  GX_ENOMEM: the parts are good for nothing but gx_live_part_drop */
+gx_status gx_live_parts_replay(gx_live *g, uint32_t count, const uint32_t part[], uint64_t m,
+    const gx_op ops[], gx_error *err);
 
 /* Everything that is not in parts: ids in slot order, which slots are vertices, the version. Appended as by part_save. */
 gx_status gx_live_base_save(

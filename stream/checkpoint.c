@@ -86,6 +86,7 @@ gx_status gx_state_checkpoint(gx_state *s, gx_error *err)
     s->replay_ms = 0;
     s->replay_bytes = 0;
     s->rewrite = false;
+    gx_recent_begin(&s->recent);
     if (gx_checkpoint_reads_back(s) && (st = sweep(s, err)) == GX_OK)
         st = gx_log_trim(s->log, s->manifest.known.first_segment, err);
 done:

@@ -231,6 +231,8 @@ gx_status gx_state_recover(gx_state *s, gx_recovery *recovery, gx_error *err)
     if (st != GX_OK || (st = find_checkpoint(s, recovery, err)) != GX_OK)
         return st;
     gx_replay p = {s, recovery, s->run_batch, {0}};
+    if (!s->options.read_only)
+        gx_recent_begin(&s->recent);
     const gx_log_known known = gx_checkpoint_known(&s->manifest);
     st = gx_log_scan(s->fs, s->folder, s->manifest.id, &known, gx_replay_record, &p, &extent, err);
     if (st != GX_OK)

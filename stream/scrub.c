@@ -170,5 +170,6 @@ gx_scrub_count gx_state_scrubbed(const gx_state *s)
 {
     gx_scrub_count count = s->scrub != NULL ? s->scrub->count : (gx_scrub_count){0};
     count.rebuilt = s->rebuilt;
+    count.rebuild_ms = s->rebuild_ms;
     return count;
 }

@@ -134,11 +134,14 @@ static gx_status next_version(
     if (s->first != NULL) {
         const gx_incremental *a = s->options.algorithm;
         const bool arcs = a != NULL && (!a->whole || s->options.graph.weighted);
+        gx_recent_clear(&s->recent);
         return gx_live_load(s->graph, s->first, arcs, delta, err);
     }
     if (!gx_grow((void **)&s->op, &s->op_capacity, (size_t)s->pending.m, sizeof *s->op))
         return gx_state_no_memory(err);
     const gx_status st = gx_ops_resolve(&s->pending, s->graph, s->op, &m, left_out, err);
+    if (st == GX_OK)
+        gx_recent_add(&s->recent, m, s->op, s->options.graph.weighted);
     return st == GX_OK ? gx_live_apply(s->graph, m, s->op, delta, err) : st;
 }
 
@@ -269,6 +272,7 @@ void gx_state_abandon(gx_state *s)
     while (s->olders > 0)
         gx_manifest_clear(&s->older[--s->olders]);
     gx_free(s->scratch.data);
+    gx_recent_clear(&s->recent);
     gx_free(s);
 }
 

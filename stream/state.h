@@ -100,9 +100,10 @@ gx_status gx_state_run(gx_state *s, gx_batch_did *did, gx_error *err);
  * Errors  GX_EBUSY there is no room on the disk: the one before stays, try again later; GX_EIO, GX_ENOMEM */
 gx_status gx_state_checkpoint(gx_state *s, gx_error *err);
 
-/* Rebuild parts of the graph alone, from the checkpoint and their share of the log, on all threads, bit for bit; the others stay.
- * Needs a folder.
- *   part  [count] numbers of parts */
+/* Rebuild parts of the graph alone, from the checkpoint and their share of the operations since (as they are kept in memory, else from
+ * the log), on all threads, bit for bit; the others stay. Needs a folder.
+ *   part  [count] numbers of parts
+ * Errors  GX_EDATA what is kept does not give what was there; GX_EIO, GX_ENOMEM: nothing more is taken then, the folder is recoverable */
 gx_status gx_state_rebuild(gx_state *s, uint32_t count, const uint32_t part[], gx_error *err);
 
 /* Look again at what is kept, in turns: parts of the graph in memory (their edges against the digest that every batch keeps up, and all
@@ -114,6 +115,7 @@ typedef struct gx_scrub_count {
     uint64_t parts, files, bytes; /* looked at so far */
     uint64_t damaged;             /* of them */
     uint64_t rebuilt;             /* parts, for whatever reason */
+    double rebuild_ms;            /* that it took */
 } gx_scrub_count;
 gx_status gx_state_scrub(gx_state *s, double budget_ms, gx_error *err);
 gx_scrub_count gx_state_scrubbed(const gx_state *s);

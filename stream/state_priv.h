@@ -14,6 +14,24 @@ typedef struct gx_mark_entry {
     gx_mark mark;
 } gx_mark_entry;
 
+/* Operations since the newest checkpoint, resolved (recent.c). */
+typedef struct gx_recent {
+    unsigned char *bytes;
+    size_t size, capacity;
+    bool whole; /* all of them are in it; else nothing is */
+} gx_recent;
+
+void gx_recent_clear(gx_recent *l); /* frees; it is not whole before it begins again */
+void gx_recent_begin(gx_recent *l); /* behind a checkpoint */
+/* A batch that is applied next. Over the budget, or without memory, they are dropped. Cost O(m) */
+void gx_recent_add(gx_recent *l, uint64_t m, const gx_op op[], bool weighted);
+/* Bring parts that were loaded from the checkpoint to where they were, each batch after the other, on all threads.
+ *   part  [count] numbers, each once
+ *   done  out: false: its bytes are not what they were, and the parts are not either
+ * Errors: GX_ENOMEM */
+gx_status gx_recent_replay(const gx_recent *l, gx_live *g, uint32_t count, const uint32_t part[],
+    bool *done, gx_error *err);
+
 struct gx_state {
     gx_state_options options;
     const gx_fs *fs;
@@ -44,8 +62,10 @@ struct gx_state {
     double replay_ms; /* time that batches since the checkpoint took */
     uint64_t replay_bytes;
     gx_bytes scratch;
-    bool rewrite;     /* a file of the checkpoint is bad: make one, though there is nothing new */
-    uint64_t rebuilt; /* parts */
+    gx_recent recent;  /* of a state with a folder */
+    bool rewrite;      /* a file of the checkpoint is bad: make one, though there is nothing new */
+    uint64_t rebuilt;  /* parts */
+    double rebuild_ms; /* that it took */
     struct gx_scrub *scrub; /* NULL: nothing was looked at yet */
     bool failed;            /* a batch could not be applied whole: nothing more is taken */
 };

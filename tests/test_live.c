@@ -277,7 +277,7 @@ static void parts_of(uint64_t seed)
         gx_live_part_drop(g, p);
         ck_assert_int_eq(gx_live_part_load(g, p, saved[p], size[p], &err), GX_OK);
         for (int b = 2; b < 4; b++)
-            ck_assert_int_eq(gx_live_part_replay(g, p, BATCH, op[b], &err), GX_OK);
+            ck_assert_int_eq(gx_live_parts_replay(g, 1, &p, BATCH, op[b], &err), GX_OK);
         ck_assert_uint_eq(gx_live_digest(g, p), digest[p]);
     }
     ck_assert_int_eq(gx_live_snapshot(g, &after, &err), GX_OK);

@@ -189,9 +189,10 @@ static json_t *record_of(gx_stream_teller *t, const gx_stream_batch *b)
         json_pack("{s:{s:f, s:f, s:f}, s:o}", "fsyncMs", "p50", b->fsync_p50_ms, "p99",
             b->fsync_p99_ms, "max", b->fsync_max_ms, "replayDebtBytes", integer(b->replay_bytes)));
     json_object_set_new(o, "scrub",
-        json_pack("{s:o, s:o, s:o, s:o, s:o}", "parts", integer(b->scrub.parts), "files",
+        json_pack("{s:o, s:o, s:o, s:o, s:o, s:f}", "parts", integer(b->scrub.parts), "files",
             integer(b->scrub.files), "bytes", integer(b->scrub.bytes), "damaged",
-            integer(b->scrub.damaged), "rebuiltParts", integer(b->scrub.rebuilt)));
+            integer(b->scrub.damaged), "rebuiltParts", integer(b->scrub.rebuilt), "rebuildMs",
+            b->scrub.rebuild_ms));
     json_object_set_new(o, "memory",
         json_pack("{s:o, s:o, s:o}", "rss", integer(resident()), "budget",
             integer(t->options->budget), "waiting", integer(b->waiting_bytes)));
