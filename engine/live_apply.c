@@ -179,6 +179,8 @@ static void do_parts(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
         }
         g->digest[p] += t.digest;
         g->changes[p] += t.changes;
+        g->out_pool[p].worked += b->from[0][p + 1] - b->from[0][p];
+        (g->options.directed ? g->in_pool : g->out_pool)[p].worked += m;
         b->no_memory[p] = !good;
     }
 }
@@ -215,6 +217,7 @@ static bool do_small(gx_batch *b)
                 return false;
             g->digest[part] += t.digest;
             g->changes[part] += t.changes;
+            (end == 0 || !g->options.directed ? g->out_pool : g->in_pool)[part].worked++;
         }
     }
     return true;
@@ -262,6 +265,7 @@ gx_status gx_live_apply(
     }
     if (!gx_live_tell(&b))
         goto no_memory;
+    gx_live_pack(g, m);
     *delta = &g->delta;
     return GX_OK;
 no_memory:

@@ -187,8 +187,8 @@ void gx_list_arrange(gx_list *l, uint32_t scratch[])
     }
 }
 
-/* Move a list to a block of so many entries, at least as many as it has, of 4 bytes each if `wide`. */
-static bool move(gx_pool *p, gx_list *l, uint64_t entries, bool wide)
+/* Copy a list to a block of so many entries, at least as many as it has, of 4 bytes each if `wide`. */
+static bool copy(gx_pool *p, gx_list *l, uint64_t entries, bool wide)
 {
     entries = most_of(p->weighted, wide, entries);
     if (entries > GX_LIST_MOST)
@@ -211,9 +211,20 @@ static bool move(gx_pool *p, gx_list *l, uint64_t entries, bool wide)
         else if (l->size > PLAIN)
             memcpy(begins(&to), begins(l), (BUCKETS + 1) * sizeof(uint32_t));
     }
-    if (l->ends != NULL)
-        give_block(p, l);
     *l = to;
+    return true;
+}
+
+/* And give the block back that it was in. */
+static bool move(gx_pool *p, gx_list *l, uint64_t entries, bool wide)
+{
+    gx_list was = *l;
+    if (!copy(p, l, entries, wide))
+        return false;
+    if (was.ends != NULL) {
+        give_block(p, &was);
+        p->moved++;
+    }
     return true;
 }
 
@@ -224,7 +235,12 @@ uint64_t gx_list_words(const gx_pool *p, bool wide, uint64_t entries)
 
 bool gx_list_place(gx_pool *p, gx_list *l, uint32_t entries, bool wide)
 {
-    return move(p, l, entries, wide);
+    return copy(p, l, entries, wide);
+}
+
+bool gx_list_lay(gx_pool *to, gx_list *l, uint32_t entries)
+{
+    return copy(to, l, entries, l->wide);
 }
 
 /* Where the buckets of a list begin whose entries are in their order; false: they are not. */
@@ -246,7 +262,7 @@ bool gx_list_fill(gx_pool *p, gx_list *l, uint32_t size, const void *ends, const
         return true;
     for (size_t e = 0; e < size; e++)
         all |= gx_end_at(ends, true, e);
-    if (!gx_list_place(p, l, size, all >= GX_LIST_NARROW))
+    if (!gx_list_place(p, l, gx_list_room(size), all >= GX_LIST_NARROW))
         return false;
     for (size_t e = 0; e < size; e++)
         put(l, e, gx_end_at(ends, true, e));

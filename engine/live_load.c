@@ -161,14 +161,14 @@ static bool lay_down(const gx_live *g, uint32_t part, gx_pool *pool, gx_list *li
     for (uint32_t s = gx_live_first_slot(part); s < g->slots; s = gx_live_next_slot(s)) {
         if (lists[s].size > GX_LIST_MOST)
             return false;
-        words += gx_list_words(pool, lists[s].wide, lists[s].size);
+        words += gx_list_words(pool, lists[s].wide, gx_list_room(lists[s].size));
     }
     if (words > 0 && !gx_pool_reserve(pool, words))
         return false;
     for (uint32_t s = gx_live_first_slot(part); s < g->slots; s = gx_live_next_slot(s)) {
         const uint32_t size = lists[s].size;
         lists[s].size = 0;
-        if (size > 0 && !gx_list_place(pool, &lists[s], size, lists[s].wide))
+        if (size > 0 && !gx_list_place(pool, &lists[s], gx_list_room(size), lists[s].wide))
             return false;
     }
     return true;

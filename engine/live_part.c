@@ -180,8 +180,9 @@ static bool good_part(const gx_live *g, uint32_t part, reader r, uint64_t words[
             return false;
         after = s.slot + 1;
         digest += digest_of(g, &s);
-        words[0] += gx_list_words(&g->out_pool[part], most[0] >= GX_LIST_NARROW, s.out);
-        words[1] += gx_list_words(&g->in_pool[part], most[1] >= GX_LIST_NARROW, s.in);
+        words[0] +=
+            gx_list_words(&g->out_pool[part], most[0] >= GX_LIST_NARROW, gx_list_room(s.out));
+        words[1] += gx_list_words(&g->in_pool[part], most[1] >= GX_LIST_NARROW, gx_list_room(s.in));
     }
     return get(&r, &said, sizeof said) && r.at == r.size && said == digest;
 }

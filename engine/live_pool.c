@@ -7,12 +7,15 @@
 enum {
     PIECE = 1 << 14, /* words that a pool takes at once */
     CHUNK = 1 << 19, /* words that a shelf takes at once: a huge page */
+    PIECES = CHUNK / PIECE,
     FINE = 32,
     STEPS = 16,
 };
+_Static_assert(PIECES == 32, "a chunk has a bit for each of its pieces");
 
 /* ---- shelves: pieces for all pools of a graph, side by side in huge pages. A part has too few lists to fill pages of its own, and in
- * small pages each list that is looked at costs a walk through the page tables. ---- */
+ * small pages each list that is looked at costs a walk through the page tables. A piece has a number: that of its chunk, and its own
+ * in there. ---- */
 
 static void lock(gx_shelf *s)
 {
@@ -25,43 +28,67 @@ static void unlock(gx_shelf *s)
     atomic_flag_clear_explicit(&s->taken, memory_order_release);
 }
 
-static bool new_chunk(gx_shelf *s)
+/* A chunk with a free piece, at s->first. */
+static bool find_chunk(gx_shelf *s)
 {
-    if (!gx_grow((void **)&s->chunk, &s->chunk_capacity, s->chunks + 1, sizeof *s->chunk))
+    for (; s->first < s->chunks; s->first++)
+        if (s->chunk[s->first].memory != NULL && s->chunk[s->first].out != UINT32_MAX)
+            return true;
+    size_t at = 0;
+    while (at < s->chunks && s->chunk[at].memory != NULL)
+        at++;
+    if (at == s->chunks) {
+        if (!gx_grow((void **)&s->chunk, &s->chunk_capacity, s->chunks + 1, sizeof *s->chunk))
+            return false;
+        s->chunk[s->chunks++] = (gx_chunk){NULL, 0};
+    }
+    s->chunk[at].memory = gx_alloc(CHUNK, sizeof(uint32_t));
+    if (s->chunk[at].memory == NULL)
         return false;
-    uint32_t *chunk = gx_alloc(CHUNK, sizeof *chunk);
-    if (chunk == NULL)
-        return false;
-    s->chunk[s->chunks++] = chunk;
-    s->fresh = chunk;
-    s->fresh_words = CHUNK;
+    s->first = at;
     return true;
 }
 
-static uint32_t *take_piece(gx_shelf *s)
+/* NULL: no memory. */
+static uint32_t *take_piece(gx_shelf *s, uint32_t *number)
 {
     uint32_t *piece = NULL;
     lock(s);
-    if (s->free_piece != NULL) {
-        piece = s->free_piece;
-        memcpy(&s->free_piece, piece, sizeof s->free_piece);
-    } else if (s->fresh_words >= PIECE || new_chunk(s)) {
-        piece = s->fresh;
-        s->fresh += PIECE;
-        s->fresh_words -= PIECE;
+    if (find_chunk(s)) {
+        gx_chunk *c = &s->chunk[s->first];
+        const uint32_t at = (uint32_t)__builtin_ctz(~c->out);
+        c->out |= (uint32_t)1 << at;
+        piece = c->memory + (size_t)at * PIECE;
+        *number = (uint32_t)s->first * PIECES + at;
     }
     unlock(s);
     return piece;
 }
 
+/* A chunk goes with its last piece. */
+static void give_pieces(gx_shelf *s, size_t n, const uint32_t number[])
+{
+    lock(s);
+    for (size_t i = 0; i < n; i++) {
+        const size_t at = number[i] / PIECES;
+        gx_chunk *c = &s->chunk[at];
+        c->out &= ~((uint32_t)1 << number[i] % PIECES);
+        s->first = at < s->first ? at : s->first;
+        if (c->out == 0) {
+            gx_free(c->memory);
+            c->memory = NULL;
+        }
+    }
+    unlock(s);
+}
+
 void gx_shelf_clear(gx_shelf *s)
 {
     for (size_t i = 0; i < s->chunks; i++)
-        gx_free(s->chunk[i]);
+        gx_free(s->chunk[i].memory);
     gx_free(s->chunk);
     s->chunk = NULL;
-    s->free_piece = s->fresh = NULL;
-    s->chunks = s->chunk_capacity = s->fresh_words = 0;
+    s->chunks = s->chunk_capacity = s->first = 0;
 }
 
 /* ---- pools ---- */
@@ -121,6 +148,7 @@ static uint32_t *take_free(gx_pool *p, uint64_t words)
 static void begin_slab(gx_pool *p, uint32_t *memory, uint64_t words)
 {
     put_free(p, p->fresh, p->fresh_words);
+    p->held += words;
     p->fresh = memory;
     p->fresh_words = words;
 }
@@ -129,10 +157,10 @@ static bool reserve_piece(gx_pool *p)
 {
     if (!gx_grow((void **)&p->piece, &p->piece_capacity, p->pieces + 1, sizeof *p->piece))
         return false;
-    uint32_t *memory = take_piece(p->shelf);
+    uint32_t *memory = take_piece(p->shelf, &p->piece[p->pieces]);
     if (memory == NULL)
         return false;
-    p->piece[p->pieces++] = memory;
+    p->pieces++;
     begin_slab(p, memory, PIECE);
     return true;
 }
@@ -156,41 +184,65 @@ static uint32_t *take_large(gx_pool *p, uint64_t words)
     if (!gx_grow((void **)&p->large, &p->large_capacity, p->larges + 1, sizeof *p->large))
         return NULL;
     uint32_t *block = gx_alloc((size_t)words, sizeof *block);
-    if (block != NULL)
-        p->large[p->larges++] = block;
+    if (block == NULL)
+        return NULL;
+    p->large[p->larges++] = block;
+    p->held += words;
     return block;
 }
 
-static bool give_large(gx_pool *p, const uint32_t *block)
+/* Where it is in p->large, or p->larges. */
+static size_t find_large(const gx_pool *p, const uint32_t *block, uint64_t words)
 {
-    for (size_t i = p->larges; i-- > 0;) /* few, and those that come and go are at the end */
-        if (p->large[i] == block) {
-            gx_free(p->large[i]);
-            p->large[i] = p->large[--p->larges];
-            return true;
-        }
-    return false;
+    if (words > PIECE)
+        for (size_t i = p->larges; i-- > 0;) /* few, and those that come and go are at the end */
+            if (p->large[i] == block)
+                return i;
+    return p->larges;
 }
 
 uint32_t *gx_pool_take(gx_pool *p, uint64_t words)
 {
     uint32_t *block = take_free(p, words);
+    if (block == NULL && words > p->fresh_words && words > PIECE) {
+        block = take_large(p, words);
+    } else if (block == NULL && (words <= p->fresh_words || reserve_piece(p))) {
+        block = p->fresh;
+        p->fresh += words;
+        p->fresh_words -= words;
+    }
     if (block != NULL)
-        return block;
-    if (words > p->fresh_words && words > PIECE)
-        return take_large(p, words);
-    if (words > p->fresh_words && !reserve_piece(p))
-        return NULL;
-    block = p->fresh;
-    p->fresh += words;
-    p->fresh_words -= words;
+        p->used += words;
     return block;
 }
 
 void gx_pool_give(gx_pool *p, uint32_t *block, uint64_t words)
 {
-    if (words <= PIECE || !give_large(p, block)) /* else it is of a slab that was reserved */
+    const size_t at = find_large(p, block, words);
+    p->used -= words;
+    if (at == p->larges) { /* of a piece, or of a slab that was reserved */
         put_free(p, block, words);
+        return;
+    }
+    p->held -= words;
+    gx_free(p->large[at]);
+    p->large[at] = p->large[--p->larges];
+}
+
+bool gx_pool_has_own(const gx_pool *p, const uint32_t *block, uint64_t words)
+{
+    return find_large(p, block, words) < p->larges;
+}
+
+void gx_pool_hand_over(gx_pool *from, gx_pool *to, uint32_t *block, uint64_t words)
+{
+    const size_t at = find_large(from, block, words);
+    to->large[to->larges++] = from->large[at];
+    to->held += words;
+    to->used += words;
+    from->large[at] = from->large[--from->larges];
+    from->held -= words;
+    from->used -= words;
 }
 
 void gx_pool_clear(gx_pool *p)
@@ -201,12 +253,7 @@ void gx_pool_clear(gx_pool *p)
     for (size_t i = 0; i < p->larges; i++)
         gx_free(p->large[i]);
     gx_free(p->large);
-    lock(p->shelf);
-    for (size_t i = 0; i < p->pieces; i++) {
-        memcpy(p->piece[i], &p->shelf->free_piece, sizeof(void *));
-        p->shelf->free_piece = p->piece[i];
-    }
-    unlock(p->shelf);
+    give_pieces(p->shelf, p->pieces, p->piece);
     gx_free(p->piece);
     *p = (gx_pool){.weighted = p->weighted, .shelf = p->shelf};
 }

@@ -36,22 +36,26 @@ uint64_t gx_live_ids_hash(
 
 /* ---- lists: blocks of 4-byte words out of slabs, one pool a part and direction ---- */
 
-enum { GX_POOL_CLASSES = 512, GX_LIST_MOST = 0x3fffffff /* entries */ };
+enum { GX_POOL_CLASSES = 512, GX_LIST_MOST = 0x3fffffff /* entries */, GX_LIST_SLACK = 16 };
+
+typedef struct gx_chunk {
+    uint32_t *memory; /* NULL: none at present */
+    uint32_t out;     /* bitmap: the pieces that pools have */
+} gx_chunk;
 
 /* Where pools have their memory from, but for what is large. Several threads may take from it. */
 typedef struct gx_shelf {
     atomic_flag taken;
-    uint32_t **chunk;
+    gx_chunk *chunk;
     size_t chunks, chunk_capacity;
-    uint32_t *fresh, *free_piece; /* a free piece's first 8 bytes are the next one */
-    size_t fresh_words;
+    size_t first; /* no chunk before it has a free piece */
 } gx_shelf;
 
 void gx_shelf_clear(gx_shelf *s);
 
 typedef struct gx_pool {
     gx_shelf *shelf;
-    uint32_t **piece; /* of the shelf */
+    uint32_t *piece; /* numbers of those of the shelf */
     size_t pieces, piece_capacity;
     uint32_t **slab;
     size_t slabs, slab_capacity;
@@ -59,6 +63,9 @@ typedef struct gx_pool {
     uint64_t fresh_words;
     uint32_t **large; /* blocks that have memory of their own */
     size_t larges, large_capacity;
+    uint64_t held, used;                   /* words of all memory, and of the blocks that are out */
+    uint64_t worked;                       /* operations on its lists since it was packed */
+    uint64_t moved;                        /* and how often one of them went to another block */
     uint64_t filled[GX_POOL_CLASSES / 64]; /* bitmap: is there a free block of this class? */
     uint32_t *free_block[GX_POOL_CLASSES]; /* its first 8 bytes are the next one */
     bool weighted;
@@ -68,6 +75,9 @@ typedef struct gx_pool {
 bool gx_pool_reserve(gx_pool *p, uint64_t words);
 uint32_t *gx_pool_take(gx_pool *p, uint64_t words); /* NULL: no memory */
 void gx_pool_give(gx_pool *p, uint32_t *block, uint64_t words);
+/* Has this block memory of its own? Then it can be handed over to another pool that has room for it in `large`. */
+bool gx_pool_has_own(const gx_pool *p, const uint32_t *block, uint64_t words);
+void gx_pool_hand_over(gx_pool *from, gx_pool *to, uint32_t *block, uint64_t words);
 void gx_pool_clear(gx_pool *p);
 
 /* Ends below this fit into 3 bytes. */
@@ -87,8 +97,16 @@ static inline void gx_end_put(unsigned char *ends, bool wide, size_t e, uint32_t
 
 /* Words of the block of a list with so many entries, 0 without any. */
 uint64_t gx_list_words(const gx_pool *p, bool wide, uint64_t entries);
+/* For how many entries a list of so many is laid down: a few may come before it moves. */
+static inline uint32_t gx_list_room(uint32_t entries)
+{
+    const uint32_t room = entries + entries / GX_LIST_SLACK + 1;
+    return entries == 0 ? 0 : room < GX_LIST_MOST ? room : GX_LIST_MOST;
+}
 /* Give an empty list a block of just so many entries, of 4 bytes each if `wide`. false: no memory. */
 bool gx_list_place(gx_pool *p, gx_list *l, uint32_t entries, bool wide);
+/* Copy a list into a block of another pool; the old one is left as it is. false: no memory, the list is as before. */
+bool gx_list_lay(gx_pool *to, gx_list *l, uint32_t entries);
 /* Fill an empty list with entries that may lie anywhere in memory, as appending them one by one does. What a list held, in its order,
  * comes back as it was.
  *   ends, weights  [size] u32 and (where the graph has weights) f64
@@ -138,6 +156,7 @@ struct gx_live {
     uint32_t slots; /* that the columns above have */
     gx_shelf shelf;
     gx_pool out_pool[GX_LIVE_PARTS], in_pool[GX_LIVE_PARTS];
+    uint32_t packed; /* the pool that is looked at next: twice its part, + 1 by destination */
     uint64_t digest[GX_LIVE_PARTS], changes[GX_LIVE_PARTS];
     uint64_t version, arcs, edges;
     uint32_t vertices;
@@ -190,6 +209,13 @@ const gx_live_ids *gx_live_ids_of(const gx_live *g);
 bool gx_live_act_first(
     gx_live *g, uint32_t part, gx_item *it, double weight, double *old, gx_tally *t);
 bool gx_live_act_second(gx_live *g, uint32_t part, gx_item *it, double weight, gx_tally *t);
+
+/* Lay the lists of a part and direction down again, in the order of their slots; the order of their entries stays. false: no
+ * memory, everything is as before.
+ * Cost  O(arcs + slots of the part); its lists are in memory twice */
+bool gx_live_pack_pool(gx_live *g, uint32_t part, bool in);
+/* After a batch of m operations: pack what lies in disorder or has holes, little at a time. */
+void gx_live_pack(gx_live *g, uint64_t m);
 
 /* Columns for every slot that ids have by now, new ones empty. false: no memory. */
 bool gx_live_grow(gx_live *g);
