@@ -1,10 +1,11 @@
 /* The graph to start from: its edges are the operations of the first batch. */
+#include "graph/parallel.h"
 #include "stream/loop_priv.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { CHUNK = 50000 };
+enum { CHUNK = 50000, RECORD = 200000, BLOCK = 1 << 13 };
 
 static bool put_end(const gx_ids *ids, uint32_t slot, gx_ops *ops, uint64_t *end)
 {
@@ -74,6 +75,56 @@ static bool may_be_whole(const gx_loop *l, const gx_graph *g)
            gx_state_can_begin_with(l->state, g);
 }
 
+/* Edges as operations between numbers, many at a time. */
+typedef struct laying {
+    const gx_graph *g;
+    uint64_t first; /* edge of to[0] */
+    bool weighted;
+    gx_stream_op *to;
+} laying;
+
+static void lay(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
+{
+    const laying *l = ctx;
+    const gx_edges *e = &l->g->edges;
+    (void)worker;
+    for (uint64_t i = lo; i < hi; i++) {
+        const uint64_t edge = l->first + i;
+        l->to[i] = (gx_stream_op){.src = gx_ids_number(&l->g->ids, e->src[edge]),
+            .dst = gx_ids_number(&l->g->ids, e->dst[edge]),
+            .weight = l->weighted ? e->weight[edge] : 1,
+            .time = GX_NO_TIME,
+            .kind = GX_OP_ADD};
+    }
+}
+
+/* The edges of a graph that is the first batch itself, for the log: no window looks at them, so they go there as they are, a record at
+ * a time. *from: the first item that is not taken yet. */
+static gx_status take_edges(
+    gx_loop *l, const gx_graph *g, const char *key, uint64_t all, uint64_t *from, gx_error *err)
+{
+    gx_ops *ops = &l->chunk;
+    gx_status st = GX_OK;
+    if (g->ids.kind == GX_IDS_STRING)
+        return GX_OK;
+    ops->ids = GX_IDS_U64;
+    while (*from < g->edges.m && st == GX_OK) {
+        const uint64_t m = g->edges.m - *from < RECORD ? g->edges.m - *from : RECORD;
+        laying to = {g, *from, l->options->graph.weighted && g->edges.weight != NULL, NULL};
+        gx_ops_reset(ops);
+        if (!gx_grow((void **)&ops->op, &ops->op_capacity, (size_t)m, sizeof *ops->op))
+            return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for the graph to start from");
+        to.to = ops->op;
+        gx_blocks(m, BLOCK, lay, &to);
+        ops->m = m;
+        l->batch.rows += m;
+        const gx_mark mark = {*from + m, *from + m == all};
+        if ((st = gx_loop_take(l, key, strlen(key), &mark, err)) == GX_OK)
+            *from += m;
+    }
+    return st;
+}
+
 static gx_status take_all(gx_loop *l, gx_graph *g, const char *key, uint64_t from, gx_error *err)
 {
     uint32_t *lone = NULL;
@@ -90,6 +141,8 @@ static gx_status take_all(gx_loop *l, gx_graph *g, const char *key, uint64_t fro
             l->batch.rows += g->edges.m + 2 * lones;
             from = all;
             st = gx_loop_take(l, key, strlen(key), &whole, err);
+        } else {
+            st = take_edges(l, g, key, all, &from, err);
         }
     }
     for (uint64_t i = from; i < all && st == GX_OK;) {

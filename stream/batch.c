@@ -63,19 +63,37 @@ gx_status gx_loop_acknowledge(gx_loop *l, gx_error *err)
     return st;
 }
 
-static gx_status seal(gx_loop *l, gx_error *err)
+static void note_sync(gx_loop *l, double took_ms)
 {
+    l->sync_ms[l->syncs++ % GX_SYNC_SAMPLES] = took_ms;
+}
+
+static bool somebody_waits(const gx_loop *l)
+{
+    bool waits = false;
+    for (unsigned i = 0; i < l->options->sources; i++)
+        waits |=
+            l->source[i].kind->waiting != NULL && l->source[i].kind->waiting(l->source[i].state);
+    return waits;
+}
+
+/* at_once: somebody waits to hear that it is on disk; else that may come to be while the batch is run. */
+static gx_status seal(gx_loop *l, bool at_once, gx_error *err)
+{
+    gx_status (*const end)(gx_state *, int64_t, int64_t, gx_error *) =
+        at_once ? gx_state_seal : gx_state_seal_begin;
     l->batch.clock = gx_loop_wall(l);
     l->batch.watermark = gx_window_seal(l->window);
     const double began = gx_now_ms();
     bool told = false;
     gx_status st;
-    while ((st = gx_state_seal(l->state, l->batch.watermark, l->batch.clock, err)) == GX_EBUSY)
+    while ((st = end(l->state, l->batch.watermark, l->batch.clock, err)) == GX_EBUSY)
         if ((st = gx_loop_pause(l, &told, err)) != GX_OK)
             return st;
     const double took = gx_now_ms() - began;
     l->batch.log_ms += took;
-    l->sync_ms[l->syncs++ % GX_SYNC_SAMPLES] = took;
+    if (at_once)
+        note_sync(l, took);
     l->moved = false;
     return st;
 }
@@ -272,15 +290,21 @@ gx_status gx_loop_batch(gx_loop *l, gx_error *err)
     gx_status st;
     b->began_ms = gx_now_ms();
     b->wait_ms = l->first_ms > 0 ? b->began_ms - l->first_ms : 0;
+    const bool at_once = gx_state_durable(l->state) && somebody_waits(l);
     if ((st = expire(l, err)) != GX_OK || (st = mark_bytes(l, err)) != GX_OK ||
-        (st = seal(l, err)) != GX_OK)
+        (st = seal(l, at_once, err)) != GX_OK)
         return st;
-    if (gx_state_durable(l->state) && (st = gx_loop_acknowledge(l, err)) != GX_OK)
+    if (at_once && (st = gx_loop_acknowledge(l, err)) != GX_OK)
         return st;
     if ((st = gx_state_run(l->state, &did, err)) != GX_OK)
         return st;
-    if (!gx_state_durable(l->state) && (st = gx_loop_acknowledge(l, err)) != GX_OK)
-        return st;
+    if (!at_once) {
+        if (gx_state_durable(l->state))
+            note_sync(l, did.sync_ms);
+        b->log_ms += did.waited_ms;
+        if ((st = gx_loop_acknowledge(l, err)) != GX_OK)
+            return st;
+    }
     b->batch = did.batch - 1;
     b->added = did.delta->added;
     b->removed = did.delta->removed >= b->expired ? did.delta->removed - b->expired : 0;

@@ -138,6 +138,12 @@ static int posix_writers(void *ctx, const char *path)
     return (s.st_mode & (S_IWGRP | S_IWOTH)) != 0 && (s.st_mode & S_ISVTX) == 0;
 }
 
+static int posix_allocate(void *ctx, int file, uint64_t size)
+{
+    (void)ctx;
+    return fallocate(file, 0, 0, (off_t)size) != 0 ? -errno : 0;
+}
+
 const gx_fs gx_fs_posix = {
     .open = posix_open,
     .close = posix_close,
@@ -154,6 +160,7 @@ const gx_fs gx_fs_posix = {
     .list = posix_list,
     .rmdir = posix_rmdir,
     .writers = posix_writers,
+    .allocate = posix_allocate,
     .concurrent = true,
 };
 

@@ -35,6 +35,9 @@ typedef struct gx_fs {
     /* 1: others than the owner may write in this folder, and replace what is in it (a sticky one is theirs only in part); 0: they
      * may not. NULL: not known. */
     int (*writers)(void *ctx, const char *path);
+    /* Room on the disk for the bytes [0, size) of a file that grows by it, so that writes there do not fail for want of room; they read as
+     * zeros. NULL, -EOPNOTSUPP or -EINVAL: this one cannot. */
+    int (*allocate)(void *ctx, int file, uint64_t size);
     bool concurrent; /* calls may be made from several threads at once */
 } gx_fs;
 

@@ -1,9 +1,11 @@
 /* Writing the log: records go to a buffer, the buffer to a zero-filled segment, and nothing counts
  * before it is synced. */
+#include "stream/beside.h"
 #include "stream/log_priv.h"
 #include "stream/plant_priv.h"
 
 #include "graph/memory.h"
+#include "graph/progress.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BUFFER = 1 << 20, ZEROS = 1 << 16 };
+enum { BUFFER = 1 << 20, BULK = 1 << 20 };
 #define FIRST_BYTES ((uint64_t)1 << 20)
 #define MOST_BYTES ((uint64_t)64 << 20)
 
@@ -23,50 +25,22 @@ struct gx_log {
     int file;
     uint64_t segment, salt, size; /* the open segment; size: zero-filled bytes of it */
     uint64_t used;                /* bytes written, header included */
+    uint64_t syncs;               /* that were asked for since this segment began */
     unsigned char *buffer;        /* behind `used` */
     size_t buffered, capacity;
     uint64_t last_lsn, last_check, durable;
-    bool failed; /* a call failed: nothing more is taken */
-    int reserve; /* the next segment, zero-filled, -1: none yet */
+    bool failed;  /* a call failed: nothing more is taken */
+    bool syncing; /* a sync of all that was taken goes on */
+    int synced;   /* what it returned, when it was done at once */
+    double sync_ms;
+    gx_beside *beside; /* NULL: none yet */
+    int reserve;       /* the next segment, zero-filled, -1: none yet */
     uint64_t reserve_size;
 };
 
 static gx_status segment_path(const gx_log *log, uint64_t segment, char path[4096], gx_error *err)
 {
-    char name[24];
-    gx_segment_name(name, segment);
-    return gx_file_path(path, 4096, log->folder, name)
-               ? GX_OK
-               : gx_fail(err, GX_EUSAGE, GX_NOWHERE, "the path %s is too long", log->folder);
-}
-
-/* Make a segment of `size` zeros, synced, under its name. On failure nothing is left of it. */
-static gx_status create(gx_log *log, uint64_t segment, uint64_t size, int *out, gx_error *err)
-{
-    static const unsigned char zeros[ZEROS];
-    char path[4096];
-    gx_status st = segment_path(log, segment, path, err);
-    if (st != GX_OK)
-        return st;
-    const int file = log->fs->open(log->fs->ctx, path, O_RDWR | O_CREAT | O_EXCL);
-    if (file < 0)
-        return gx_file_fail(err, file, "creating", path);
-    for (uint64_t at = 0; at < size && st == GX_OK; at += ZEROS)
-        st = gx_file_write(
-            log->fs, file, zeros, size - at < ZEROS ? (size_t)(size - at) : ZEROS, at, path, err);
-    int failed = 0;
-    if (st == GX_OK && (failed = log->fs->sync(log->fs->ctx, file)) < 0)
-        st = gx_file_final(err, gx_file_fail(err, failed, "syncing", path));
-    if (st == GX_OK && !GX_PLANTED(GX_PLANT_NO_FOLDER_SYNC) &&
-        (failed = log->fs->sync_dir(log->fs->ctx, log->folder)) < 0)
-        st = gx_file_final(err, gx_file_fail(err, failed, "syncing the folder", log->folder));
-    if (st == GX_OK) {
-        *out = file;
-        return GX_OK;
-    }
-    log->fs->close(log->fs->ctx, file);
-    log->fs->unlink(log->fs->ctx, path);
-    return st;
+    return gx_segment_path(log->folder, segment, path, err);
 }
 
 /* Begin a zero-filled segment: its header is on disk before any record is. */
@@ -92,6 +66,7 @@ static gx_status begin(gx_log *log, int file, uint64_t segment, uint64_t size, u
     log->salt = h.salt;
     log->size = size;
     log->used = GX_SEGMENT_HEADER;
+    log->syncs = 0;
     return GX_OK;
 }
 
@@ -116,16 +91,67 @@ static gx_status refuse(gx_error *err)
         err, GX_EIO, GX_NOWHERE, "the log takes nothing more after a failed write or sync");
 }
 
-gx_status gx_log_sync(gx_log *log, gx_error *err)
+/* The one sync of records; what it returns is final. */
+static int sync_file(void *ctx)
 {
-    if (log->failed)
-        return refuse(err);
-    gx_status st = flush(log, err);
-    if (st != GX_OK || log->durable == log->last_lsn)
-        return st;
+    gx_log *log = ctx;
     int failed = GX_PLANTED(GX_PLANT_ACK_BEFORE_SYNC) ? 0 : log->fs->sync(log->fs->ctx, log->file);
     if (failed < 0 && GX_PLANTED(GX_PLANT_RETRY_SYNC))
         failed = log->fs->sync(log->fs->ctx, log->file);
+    return failed;
+}
+
+gx_status gx_log_sync_begin(gx_log *log, gx_error *err)
+{
+    gx_status st = gx_log_sync_end(log, NULL, err);
+    if (st != GX_OK)
+        return st;
+    log->syncs++;
+    if ((st = flush(log, err)) != GX_OK || log->durable == log->last_lsn)
+        return st;
+    if (log->fs->concurrent && log->beside == NULL)
+        gx_beside_new(&log->beside, NULL); /* without it the sync is done here */
+    log->syncing = true;
+    if (log->beside != NULL && log->fs->concurrent) {
+        gx_beside_begin(log->beside, sync_file, log);
+    } else {
+        const double began = gx_now_ms();
+        log->synced = sync_file(log);
+        log->sync_ms = gx_now_ms() - began;
+    }
+    return GX_OK;
+}
+
+gx_status gx_log_sync_end(gx_log *log, double *took_ms, gx_error *err)
+{
+    if (took_ms != NULL)
+        *took_ms = 0;
+    if (log->failed)
+        return refuse(err);
+    if (!log->syncing)
+        return GX_OK;
+    if (log->beside != NULL)
+        log->synced = gx_beside_wait(log->beside, &log->sync_ms);
+    log->syncing = false;
+    if (log->synced < 0) {
+        log->failed = true;
+        return gx_file_final(err, gx_file_fail(err, log->synced, "syncing", log->folder));
+    }
+    log->durable = log->last_lsn;
+    if (took_ms != NULL)
+        *took_ms = log->sync_ms;
+    return GX_OK;
+}
+
+gx_status gx_log_sync(gx_log *log, gx_error *err)
+{
+    gx_status st = gx_log_sync_end(log, NULL, err);
+    if (st != GX_OK)
+        return st;
+    log->syncs++;
+    if ((st = flush(log, err)) != GX_OK || log->durable == log->last_lsn)
+        return st;
+    const int failed = sync_file(log);
     if (failed < 0) {
         log->failed = true;
         return gx_file_final(err, gx_file_fail(err, failed, "syncing", log->folder));
@@ -191,7 +217,8 @@ static gx_status prepare(gx_log *log, uint64_t need, gx_error *err)
             return gx_file_fail(err, failed, "removing", path);
     }
     gx_error why;
-    st = create(log, log->segment + 1, size, &log->reserve, &why);
+    const bool bulk = (log->used + log->buffered) / (log->syncs + 1) >= BULK;
+    st = gx_segment_create(log->fs, log->folder, log->segment + 1, size, bulk, &log->reserve, &why);
     if (st != GX_OK) {
         log->reserve = -1;
         return gx_fail_at(err, st, path, 0, 0, NULL, 0,
@@ -225,14 +252,14 @@ static gx_status rotate(gx_log *log, uint64_t need, gx_error *err)
 gx_status gx_log_append(
     gx_log *log, uint8_t type, const void *payload, uint32_t length, uint64_t *lsn, gx_error *err)
 {
-    if (log->failed)
-        return refuse(err);
+    gx_status st = gx_log_sync_end(log, NULL, err);
+    if (st != GX_OK)
+        return st;
     if (length > GX_LOG_MAX_PAYLOAD)
         return gx_fail(
             err, GX_EUSAGE, GX_NOWHERE, "a log record holds at most %d bytes", GX_LOG_MAX_PAYLOAD);
     const uint64_t size = gx_record_size(length), end = gx_record_size(0);
     const uint64_t filled = log->used + log->buffered;
-    gx_status st = GX_OK;
     if (filled + size + end > log->size)
         st = rotate(log, GX_SEGMENT_HEADER + size + end, err);
     else if (filled > log->size / 2)
@@ -245,41 +272,9 @@ gx_status gx_log_append(
     return st;
 }
 
-typedef struct trimming {
-    uint64_t before;
-    uint64_t segment[64]; /* some that go */
-    uint32_t count;
-} trimming;
-
-static bool note_old(void *ctx, const char *name)
-{
-    trimming *t = ctx;
-    const uint64_t segment = gx_segment_of_name(name);
-    if (segment != 0 && segment < t->before)
-        t->segment[t->count++] = segment;
-    return t->count < sizeof t->segment / sizeof *t->segment;
-}
-
 gx_status gx_log_trim(gx_log *log, uint64_t segment, gx_error *err)
 {
-    trimming t = {.before = segment};
-    do {
-        t.count = 0;
-        const int listed = log->fs->list(log->fs->ctx, log->folder, note_old, &t);
-        if (listed < 0)
-            return gx_file_fail(err, listed, "listing", log->folder);
-        for (uint32_t i = 0; i < t.count; i++) {
-            char path[4096];
-            const gx_status st = segment_path(log, t.segment[i], path, err);
-            if (st != GX_OK)
-                return st;
-            const int failed = log->fs->unlink(log->fs->ctx, path);
-            if (failed < 0)
-                return gx_file_fail(err, failed, "removing", path);
-        }
-    } while (t.count == sizeof t.segment / sizeof *t.segment);
-    const int failed = log->fs->sync_dir(log->fs->ctx, log->folder);
-    return failed < 0 ? gx_file_fail(err, failed, "syncing the folder", log->folder) : GX_OK;
+    return gx_segment_trim(log->fs, log->folder, segment, err);
 }
 
 uint64_t gx_log_durable(const gx_log *log)
@@ -301,6 +296,7 @@ uint64_t gx_log_segment(const gx_log *log)
 
 static void release(gx_log *log)
 {
+    gx_beside_free(log->beside);
     const int open[] = {log->file, log->reserve};
     for (int i = 0; i < 2; i++)
         if (open[i] >= 0)
@@ -311,7 +307,9 @@ static void release(gx_log *log)
 
 gx_status gx_log_close(gx_log *log, uint64_t *last, uint64_t *check, gx_error *err)
 {
-    gx_status st = log->failed ? refuse(err) : finish(log, err);
+    gx_status st = gx_log_sync_end(log, NULL, err);
+    if (st == GX_OK)
+        st = finish(log, err);
     if (st == GX_OK && log->reserve >= 0) {
         char path[4096];
         log->fs->close(log->fs->ctx, log->reserve);
@@ -337,18 +335,6 @@ void gx_log_abandon(gx_log *log)
 }
 
 /* ---- going on behind an existing log ---- */
-
-static gx_status remove_segment(gx_log *log, uint64_t segment, gx_error *err)
-{
-    char path[4096];
-    const gx_status st = segment_path(log, segment, path, err);
-    if (st != GX_OK)
-        return st;
-    int failed = log->fs->unlink(log->fs->ctx, path);
-    if (failed >= 0)
-        failed = log->fs->sync_dir(log->fs->ctx, log->folder);
-    return failed < 0 ? gx_file_fail(err, failed, "removing", path) : GX_OK;
-}
 
 /* Keep the bytes of a torn tail for a person, once. */
 static gx_status keep_aside(
@@ -400,7 +386,8 @@ static gx_status rewrite(
     while (room < 2 * (uint64_t)size)
         room *= 2;
     int file = -1;
-    if ((st = create(log, extent->last_segment + 1, room, &file, err)) != GX_OK)
+    if ((st = gx_segment_create(
+             log->fs, log->folder, extent->last_segment + 1, room, false, &file, err)) != GX_OK)
         goto done;
     log->file = file;
     log->last_lsn = old.first_lsn - 1;
@@ -416,7 +403,7 @@ static gx_status rewrite(
         goto done;
     }
     log->durable = log->last_lsn;
-    st = remove_segment(log, extent->last_segment, err);
+    st = gx_segment_remove(log->fs, log->folder, extent->last_segment, err);
 done:
     gx_free(bytes);
     return st;
@@ -445,7 +432,8 @@ static gx_status new_log(const gx_fs *fs, const char *folder, const unsigned cha
 static gx_status first_segment(
     gx_log *log, uint64_t segment, uint64_t size, uint64_t lsn, uint64_t before, gx_error *err)
 {
-    const gx_status st = create(log, segment, size, &log->file, err);
+    const gx_status st =
+        gx_segment_create(log->fs, log->folder, segment, size, false, &log->file, err);
     log->last_lsn = log->durable = lsn - 1;
     log->last_check = before;
     return st == GX_OK ? begin(log, log->file, segment, size, lsn, before, 0, err) : st;
@@ -475,7 +463,7 @@ gx_status gx_log_resume(const gx_fs *fs, const char *folder, const unsigned char
     if (st != GX_OK)
         return st;
     if (extent->unbegun != 0)
-        st = remove_segment(log, extent->unbegun, err);
+        st = gx_segment_remove(log->fs, log->folder, extent->unbegun, err);
     if (st == GX_OK)
         st = extent->last_segment != 0 ? rewrite(log, extent, first_bytes, err)
                                        : first_segment(log, 1, first_bytes, 1, 0, err);

@@ -84,6 +84,14 @@ gx_status gx_log_append(
  * retried. */
 gx_status gx_log_sync(gx_log *log, gx_error *err);
 
+/* The same in two halves: begin writes what was taken, and its sync goes on beside the caller, where the file layer takes calls from several
+ * threads (else it is done in begin); end waits for it. Nothing is durable before end returned GX_OK. What else is called of the
+ * log in between waits by itself.
+ *   took_ms  out: the sync alone; 0 when there was none; NULL is fine
+ * Errors     as gx_log_sync */
+gx_status gx_log_sync_begin(gx_log *log, gx_error *err);
+gx_status gx_log_sync_end(gx_log *log, double *took_ms, gx_error *err);
+
 uint64_t gx_log_durable(const gx_log *log); /* lsn */
 uint64_t gx_log_last(const gx_log *log);    /* lsn of the newest record taken */
 uint64_t gx_log_check(const gx_log *log);   /* check of that record */

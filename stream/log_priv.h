@@ -1,5 +1,4 @@
-/* The bytes of the log: segment headers and records (docs/log-format.md). Pure functions, no files.
- */
+/* The bytes of the log: segment headers and records (docs/log-format.md), and the files of segments. */
 #ifndef GX_STREAM_LOG_PRIV_H
 #define GX_STREAM_LOG_PRIV_H
 
@@ -42,6 +41,18 @@ const char *gx_record_decode(const unsigned char *from, uint64_t size, uint64_t 
 uint64_t gx_record_durable(const unsigned char *from);
 /* The check of the record before it, as it says. */
 uint64_t gx_record_before(const unsigned char *from);
+
+/* Files of segments (log_segment.c). */
+gx_status gx_segment_path(const char *folder, uint64_t segment, char path[4096], gx_error *err);
+/* Make a segment of `size` zeros, synced, under its name. On failure nothing is left of it.
+ *   bulk  much will be written a sync: its room may be set aside in place of written
+ * Errors  GX_EBUSY there is no room on the disk; GX_EIO */
+gx_status gx_segment_create(const gx_fs *fs, const char *folder, uint64_t segment, uint64_t size,
+    bool bulk, int *out, gx_error *err);
+gx_status gx_segment_remove(const gx_fs *fs, const char *folder, uint64_t segment, gx_error *err);
+
+/* Remove those before `segment`. */
+gx_status gx_segment_trim(const gx_fs *fs, const char *folder, uint64_t segment, gx_error *err);
 
 /* "log-%016llx" of a segment in name [24]. */
 void gx_segment_name(char name[24], uint64_t segment);

@@ -57,7 +57,7 @@ enum {
     HEADER = 16
 };
 
-static void put(unsigned char *to, uint64_t value, unsigned bytes)
+static inline void put(unsigned char *to, uint64_t value, unsigned bytes)
 {
     for (unsigned i = 0; i < bytes; i++)
         to[i] = (unsigned char)(value >> (8 * i));
@@ -93,6 +93,35 @@ static size_t text_size(const gx_ops *ops, uint64_t place)
     return 4 + length;
 }
 
+/* The ends of operations; where they end. The width is a constant in each loop: a number is one store. */
+static unsigned char *put_ends(
+    const gx_ops *ops, uint64_t lo, uint64_t hi, unsigned flags, unsigned char *p)
+{
+    if ((flags & TEXT_IDS) != 0) {
+        for (uint64_t i = lo; i < hi; i++) {
+            const uint64_t end[2] = {ops->op[i].src, ops->op[i].dst};
+            for (int j = 0; j < 2; j++) {
+                size_t length;
+                const char *id = gx_ops_id(ops, end[j], &length);
+                put(p, length, 4);
+                memcpy(p + 4, id, length);
+                p += 4 + length;
+            }
+        }
+    } else if ((flags & WIDE_IDS) != 0) {
+        for (uint64_t i = lo; i < hi; i++, p += 16) {
+            put(p, ops->op[i].src, 8);
+            put(p + 8, ops->op[i].dst, 8);
+        }
+    } else {
+        for (uint64_t i = lo; i < hi; i++, p += 8) {
+            put(p, ops->op[i].src, 4);
+            put(p + 4, ops->op[i].dst, 4);
+        }
+    }
+    return p;
+}
+
 bool gx_ops_encode(
     const gx_ops *ops, uint64_t lo, uint64_t hi, unsigned char **to, size_t *size, size_t *capacity)
 {
@@ -110,21 +139,7 @@ bool gx_ops_encode(
     put(p + 8, flags, 4);
     put(p + 12, 0, 4);
     p += HEADER;
-    for (uint64_t i = lo; i < hi; i++) {
-        const uint64_t end[2] = {ops->op[i].src, ops->op[i].dst};
-        for (int j = 0; j < 2; j++) {
-            if ((flags & TEXT_IDS) == 0) {
-                put(p, end[j], (unsigned)width);
-                p += width;
-                continue;
-            }
-            size_t length;
-            const char *id = gx_ops_id(ops, end[j], &length);
-            put(p, length, 4);
-            memcpy(p + 4, id, length);
-            p += 4 + length;
-        }
-    }
+    p = put_ends(ops, lo, hi, flags, p);
     for (uint64_t i = lo; i < hi && (flags & HAS_KIND) != 0; i++)
         *p++ = ops->op[i].kind;
     for (uint64_t i = lo; i < hi && (flags & HAS_WEIGHT) != 0; i++, p += 8) {

@@ -77,7 +77,8 @@ gx_status gx_state_sync(gx_state *s, gx_error *err)
     return s->log != NULL ? gx_log_sync(s->log, err) : GX_OK;
 }
 
-gx_status gx_state_seal(gx_state *s, int64_t watermark, int64_t clock, gx_error *err)
+static gx_status seal_with(gx_state *s, int64_t watermark, int64_t clock,
+    gx_status (*sync)(gx_log *log, gx_error *err), gx_error *err)
 {
     const gx_seal seal = {s->seal.batch + 1, watermark, clock};
     if (s->failed || s->sealed)
@@ -92,7 +93,7 @@ gx_status gx_state_seal(gx_state *s, int64_t watermark, int64_t clock, gx_error 
         gx_status st = b->no_memory ? gx_state_no_memory(err)
                                     : gx_log_append(s->log, GX_LOG_SEAL, b->data, (uint32_t)b->size,
                                           NULL, err);
-        if (st == GX_OK && (st = gx_log_sync(s->log, err)) != GX_OK)
+        if (st == GX_OK && (st = sync(s->log, err)) != GX_OK)
             s->failed = true;
         if (st != GX_OK)
             return st;
@@ -100,6 +101,16 @@ gx_status gx_state_seal(gx_state *s, int64_t watermark, int64_t clock, gx_error 
     s->seal = seal;
     s->sealed = true;
     return GX_OK;
+}
+
+gx_status gx_state_seal(gx_state *s, int64_t watermark, int64_t clock, gx_error *err)
+{
+    return seal_with(s, watermark, clock, gx_log_sync, err);
+}
+
+gx_status gx_state_seal_begin(gx_state *s, int64_t watermark, int64_t clock, gx_error *err)
+{
+    return seal_with(s, watermark, clock, gx_log_sync_begin, err);
 }
 
 uint64_t gx_state_digest(const gx_state *s)
@@ -183,6 +194,11 @@ gx_status gx_state_run(gx_state *s, gx_batch_did *did, gx_error *err)
     if (s->failed || !s->sealed)
         return gx_fail(err, GX_EBUG, GX_NOWHERE, "no batch is sealed");
     gx_status st = gx_state_apply(s, did, err);
+    if (st == GX_OK && s->log != NULL) {
+        const double applied = gx_now_ms();
+        st = gx_log_sync_end(s->log, &did->sync_ms, err);
+        did->waited_ms = gx_now_ms() - applied;
+    }
     if (st == GX_OK && s->log != NULL) {
         gx_bytes *b = &s->scratch;
         b->size = 0;

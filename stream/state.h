@@ -26,6 +26,8 @@ typedef struct gx_batch_did {
     uint64_t missing;      /* removals of what was not there */
     gx_advance advance;
     double apply_ms, compute_ms;
+    double sync_ms,
+        waited_ms; /* of a seal that was begun: its sync, and what was left of it to wait for after the batch was run */
 } gx_batch_did;
 
 typedef struct gx_state gx_state;
@@ -92,6 +94,9 @@ gx_status gx_state_sync(gx_state *s, gx_error *err);
 
 /* End the open batch: what was taken belongs to it for ever. Synced. */
 gx_status gx_state_seal(gx_state *s, int64_t watermark, int64_t clock, gx_error *err);
+/* The same, but the sync may go on beside gx_state_run, which waits for it before it commits: nothing is to be acknowledged or shown before
+ * that returned GX_OK. A failed sync is an error of gx_state_run. */
+gx_status gx_state_seal_begin(gx_state *s, int64_t watermark, int64_t clock, gx_error *err);
 
 /* Run the sealed batch: before_batch, next version, advance, commit; then a checkpoint, if replay would take too long. */
 gx_status gx_state_run(gx_state *s, gx_batch_did *did, gx_error *err);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static const unsigned char ID[16] = "state of a test";
@@ -305,6 +306,133 @@ START_TEST(every_allocation_fails)
 }
 END_TEST
 
+/* Room that is set aside in place of written, as a file system would: zeros, or not at all. */
+typedef struct roomy {
+    const gx_fs *real;
+    int answer; /* 0: there is room */
+    uint64_t calls;
+} roomy;
+static roomy aside;
+
+static int set_aside(void *ctx, int file, uint64_t size)
+{
+    static const unsigned char zeros[1 << 16];
+    aside.calls++;
+    for (uint64_t at = 0; at < size && aside.answer == 0; at += sizeof zeros)
+        ck_assert_int_ge(aside.real->write(ctx, file, zeros,
+                             size - at < sizeof zeros ? (size_t)(size - at) : sizeof zeros, at),
+            0);
+    return aside.answer;
+}
+
+/* `count` records of 200 KiB, `batch` a sync. Returns the first failure; *kept: records that were synced. */
+static gx_status bulk(const gx_fs *fs, unsigned count, unsigned batch, unsigned *kept)
+{
+    enum { LENGTH = 200 << 10 };
+    static const gx_log_extent none;
+    static unsigned char bytes[LENGTH];
+    gx_log *log = NULL;
+    gx_error err;
+    gx_status st = gx_log_resume(fs, "st", ID, &none, NULL, &log, &err);
+    *kept = 0;
+    for (unsigned i = 0; i < count && st == GX_OK; i++) {
+        memset(bytes, (int)i + 1, sizeof bytes);
+        if ((st = gx_log_append(log, GX_LOG_DATA, bytes, sizeof bytes, NULL, &err)) == GX_OK &&
+            (i + 1) % batch == 0 && (st = gx_log_sync(log, &err)) == GX_OK)
+            *kept = i + 1;
+    }
+    gx_log_abandon(log);
+    return st;
+}
+
+/* Where much is written a sync, segments are not written twice; a disk that is full says so before a record is taken; a file system that
+ * cannot set room aside has zeros written. Small syncs never ask. */
+START_TEST(room_is_set_aside)
+{
+    static const struct {
+        int answer;
+        unsigned batch;
+        bool asks;
+        gx_status st;
+    } cases[] = {{0, 40, true, GX_OK}, {-ENOSPC, 40, true, GX_EBUSY}, {-EIO, 40, true, GX_EIO},
+        {-EOPNOTSUPP, 40, true, GX_OK}, {0, 1, false, GX_OK}};
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        fakefs *f = fakefs_new();
+        gx_fs fs = *fakefs_fs(f);
+        gx_error err;
+        gx_log_extent extent;
+        unsigned kept;
+        aside = (roomy){fakefs_fs(f), cases[c].answer, 0};
+        fs.allocate = set_aside;
+        ck_assert_int_eq(bulk(&fs, 40, cases[c].batch, &kept), cases[c].st);
+        ck_assert((aside.calls > 0) == cases[c].asks);
+        ck_assert_uint_eq(kept, cases[c].st == GX_OK ? 40 : 0);
+        fakefs *g = fakefs_after_loss(f, FAKE_DROP, 0);
+        ck_assert_int_eq(
+            gx_log_scan(fakefs_fs(g), "st", ID, NULL, NULL, NULL, &extent, &err), GX_OK);
+        ck_assert_uint_ge(extent.last_lsn, kept);
+        fakefs_free(g);
+        fakefs_free(f);
+    }
+}
+END_TEST
+
+/* A sync in two halves, beside: nothing is durable between them, a failure is told once it is waited for and is final, and what else is
+ * called waits by itself. */
+static int syncs, sync_answer;
+
+static int counted_sync(void *ctx, int file)
+{
+    const struct timespec a_while = {.tv_nsec = 2000000};
+    nanosleep(&a_while, NULL);
+    syncs++;
+    return sync_answer < 0 ? sync_answer : aside.real->sync(ctx, file);
+}
+
+START_TEST(beside)
+{
+    static const gx_log_extent none;
+    for (int fails = 0; fails < 2; fails++) {
+        fakefs *f = fakefs_new();
+        gx_fs fs = *fakefs_fs(f);
+        gx_error err;
+        gx_log *log;
+        double took;
+        aside.real = fakefs_fs(f);
+        sync_answer = 0;
+        fs.sync = counted_sync;
+        fs.concurrent = true;
+        ck_assert_int_eq(gx_log_resume(&fs, "st", ID, &none, NULL, &log, &err), GX_OK);
+        ck_assert_int_eq(gx_log_append(log, GX_LOG_DATA, "one", 3, NULL, &err), GX_OK);
+        syncs = 0;
+        sync_answer = fails ? -EIO : 0;
+        ck_assert_int_eq(gx_log_sync_begin(log, &err), GX_OK);
+        ck_assert_uint_eq(gx_log_durable(log), 0);
+        if (fails) {
+            ck_assert_int_eq(gx_log_append(log, GX_LOG_DATA, "two", 3, NULL, &err), GX_EIO);
+            ck_assert_int_eq(gx_log_sync_end(log, NULL, &err), GX_EIO);
+            ck_assert_int_eq(gx_log_sync(log, &err), GX_EIO);
+            ck_assert_int_eq(syncs, 1); /* never tried again */
+            ck_assert_uint_eq(gx_log_durable(log), 0);
+        } else {
+            ck_assert_int_eq(gx_log_sync_end(log, &took, &err), GX_OK);
+            ck_assert_int_eq(syncs, 1);
+            ck_assert(took >= 1);
+            ck_assert_uint_eq(gx_log_durable(log), 1);
+            ck_assert_int_eq(gx_log_sync_end(log, &took, &err), GX_OK);
+            ck_assert(took <= 0);
+            ck_assert_int_eq(gx_log_append(log, GX_LOG_DATA, "two", 3, NULL, &err), GX_OK);
+            ck_assert_int_eq(gx_log_sync_begin(log, &err), GX_OK);
+            ck_assert_int_eq(gx_log_append(log, GX_LOG_DATA, "three", 5, NULL, &err), GX_OK);
+            ck_assert_uint_eq(gx_log_durable(log), 2); /* append waited */
+            ck_assert_int_eq(gx_log_sync_begin(log, &err), GX_OK);
+        }
+        gx_log_abandon(log); /* waits for what goes on */
+        fakefs_free(f);
+    }
+}
+END_TEST
+
 /* The same on the real file system, with a lock that a second holder does not get. */
 START_TEST(on_a_real_disk)
 {
@@ -346,6 +474,8 @@ int main(void)
     tcase_add_test(tests, torn_tail);
     tcase_add_test(tests, records_are_seeded);
     tcase_add_test(tests, every_allocation_fails);
+    tcase_add_test(tests, room_is_set_aside);
+    tcase_add_test(tests, beside);
     tcase_add_test(tests, on_a_real_disk);
     suite_add_tcase(suite, tests);
     return run_suite(suite);

@@ -7,7 +7,7 @@ grep -q 'GX_SANITIZE:STRING=.' "$build/CMakeCache.txt" && { echo "skipped: under
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-parts=(file log log_format log_scan manifest state checkpoint checkpoint_write snap recover ops)
+parts=(file log log_segment log_format log_scan manifest state checkpoint checkpoint_write snap recover ops)
 flags=(-std=c11 -O1 -D_GNU_SOURCE "-I$source" -I/usr/include/igraph -fopenmp -w)
 tests=(test_log test_state)
 

@@ -4,9 +4,12 @@
 #include "stream/inspect.h"
 #include "tests/support/support.h"
 
+#include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static char folder[] = "/tmp/test_stream_run_XXXXXX";
@@ -158,6 +161,92 @@ START_TEST(every_allocation_fails)
 }
 END_TEST
 
+/* ---- what is shown was durable before ---- */
+
+static atomic_bool dirty; /* something was written to a file and not synced */
+static uint64_t log_syncs, fail_at;
+
+static int64_t dirty_write(void *ctx, int file, const void *from, size_t size, uint64_t offset)
+{
+    atomic_store(&dirty, true);
+    return gx_fs_posix.write(ctx, file, from, size, offset);
+}
+
+static int slow_sync(void *ctx, int file)
+{
+    const struct timespec a_while = {.tv_nsec = 3000000};
+    nanosleep(&a_while, NULL);
+    if (++log_syncs == fail_at)
+        return -EIO;
+    const int failed = gx_fs_posix.sync(ctx, file);
+    atomic_store(&dirty, false);
+    return failed;
+}
+
+static gx_status clean(void *ctx, const gx_stream_batch *b, gx_error *err)
+{
+    (void)err;
+    ck_assert(!atomic_load(&dirty));
+    *(uint64_t *)ctx = b->batch + 1;
+    return GX_OK;
+}
+
+static gx_status run_on(const gx_fs *fs, const char *name, uint64_t *shown, gx_error *err)
+{
+    char events[200], st_path[200], sink[220];
+    path_of(events, "plain");
+    path_of(st_path, name);
+    snprintf(sink, sizeof sink, "file:%.150s/%s.sink", folder, name);
+    const char *sources[] = {events}, *sinks[] = {sink};
+    const gx_stream_options o = {.algorithm = gx_algorithm_named("wcc"),
+        .source = sources,
+        .sources = 1,
+        .read = {.columns = "src,dst"},
+        .graph = {.directed = true},
+        .trigger = {GX_TRIGGER_EDGES, 2},
+        .window = {.delay = -1},
+        .max_ahead = -1,
+        .folder = st_path,
+        .sink = sinks,
+        .sinks = 1,
+        .world = {.fs = fs}};
+    const gx_stream_watch watch = {.ctx = shown, .batch = clean};
+    gx_picture picture = {0};
+    gx_stream_summary summary;
+    *shown = 0;
+    const gx_status st = gx_stream_run(&o, &watch, &picture, &summary, err);
+    gx_picture_clear(&picture);
+    return st;
+}
+
+/* The sync of a batch's seal goes on while the batch is run: neither the watcher nor a sink hears of the batch before it is done, nor at all when
+ * it fails. */
+START_TEST(shown_when_durable)
+{
+    gx_fs fs = gx_fs_posix;
+    gx_error err;
+    uint64_t shown, first = 0;
+    fs.write = dirty_write;
+    fs.sync = slow_sync;
+    write_text("plain", "1 2\n2 3\n3 4\n4 5\n7 8\n8 9\n");
+    fail_at = log_syncs = 0;
+    ck_assert_int_eq(run_on(&fs, "durable", &shown, &err), GX_OK);
+    ck_assert_uint_eq(shown, 3);
+    const uint64_t all = log_syncs;
+    for (fail_at = 1; fail_at <= all; fail_at++) {
+        char name[40], path[200];
+        snprintf(name, sizeof name, "fails-%d", (int)fail_at);
+        log_syncs = 0;
+        ck_assert_int_eq(run_on(&fs, name, &shown, &err), GX_EIO);
+        ck_assert_uint_ge(shown, first);
+        first = shown;
+        snprintf(path, sizeof path, "%.150s/%s.sink/batch-%06d.tsv", folder, name, (int)shown);
+        ck_assert_int_ne(access(path, F_OK), 0); /* the batch behind the last one shown */
+    }
+    ck_assert_uint_eq(first, 3);
+}
+END_TEST
+
 START_TEST(options_that_cannot_be)
 {
     gx_stream_options o = {.algorithm = gx_algorithm_named("wcc"), .max_ahead = -1};
@@ -188,6 +277,7 @@ int main(void)
     make_folder();
     tcase_add_test(tests, by_hand);
     tcase_add_test(tests, every_allocation_fails);
+    tcase_add_test(tests, shown_when_durable);
     tcase_add_test(tests, options_that_cannot_be);
     suite_add_tcase(suite, tests);
     const int code = run_suite(suite);
