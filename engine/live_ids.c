@@ -163,6 +163,36 @@ gx_status gx_live_ids_number(gx_live_ids *ids, uint64_t id, uint32_t *slot, gx_e
     return GX_OK;
 }
 
+gx_status gx_live_ids_numbers(gx_live_ids *ids, uint32_t n, const void *id, gx_error *err)
+{
+    enum { AHEAD = 32 };
+    uint64_t size = FIRST_SIZE;
+    while ((uint64_t)n * 3 > size * 2)
+        size *= 2;
+    uint32_t *table = gx_alloc_zero(size, sizeof *table);
+    if (table == NULL ||
+        !gx_grow((void **)&ids->number, &ids->number_capacity, n, sizeof *ids->number)) {
+        gx_free(table);
+        return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for ids");
+    }
+    gx_free(ids->table);
+    ids->table = table;
+    ids->mask = size - 1;
+    if (n > 0)
+        memcpy(ids->number, id, n * sizeof *ids->number);
+    for (uint32_t s = 0; s < n; s++) {
+        if (s + AHEAD < n)
+            __builtin_prefetch(
+                &table[hash_number(ids->number[s + AHEAD], ids->seed) & ids->mask], 1);
+        const uint64_t at = probe_number(ids, ids->number[s]);
+        if (table[at] != 0)
+            return gx_fail(err, GX_EDATA, s, "an id has two slots");
+        table[at] = s + 1;
+        ids->count = s + 1;
+    }
+    return GX_OK;
+}
+
 gx_status gx_live_ids_text(
     gx_live_ids *ids, const char *id, size_t length, uint32_t *slot, gx_error *err)
 {

@@ -3,6 +3,8 @@
 
 #include "engine/live_apply_priv.h"
 
+#include "graph/parallel.h"
+
 #include <string.h>
 
 typedef struct writer {
@@ -232,32 +234,38 @@ gx_status gx_live_base_save(
 }
 
 /* Give out the slots of n ids in their order; each must be new. */
-static gx_status load_ids(gx_live *g, reader *r, uint32_t n, bool text, gx_error *err)
+static gx_status load_texts(gx_live *g, reader *r, uint32_t n, gx_error *err)
 {
-    gx_status st = GX_OK;
     uint64_t from = 0, to = 0;
-    const size_t offsets = r->at;
-    if (text && (r->size - r->at) / sizeof(uint64_t) < (size_t)n + 1)
+    if ((r->size - r->at) / sizeof(uint64_t) < (size_t)n + 1)
         return damaged(err);
-    const unsigned char *bytes =
-        text ? r->bytes + offsets + ((size_t)n + 1) * sizeof(uint64_t) : NULL;
-    const size_t room = text ? r->size - (size_t)(bytes - r->bytes) : 0;
-    if (text && (!get(r, &from, sizeof from) || from != 0))
+    const unsigned char *bytes = r->bytes + r->at + ((size_t)n + 1) * sizeof(uint64_t);
+    const size_t room = r->size - (size_t)(bytes - r->bytes);
+    if (!get(r, &from, sizeof from) || from != 0)
         return damaged(err);
-    for (uint32_t s = 0; s < n && st == GX_OK; s++) {
+    for (uint32_t s = 0; s < n; s++) {
         uint32_t slot = GX_NO_SLOT;
-        if (!get(r, &to, sizeof to) || (text && (to < from || to > room)))
+        if (!get(r, &to, sizeof to) || to < from || to > room)
             return damaged(err);
-        st = text
-                 ? gx_live_slot_text(g, (const char *)bytes + from, (size_t)(to - from), &slot, err)
-                 : gx_live_slot(g, to, &slot, err);
-        if (st == GX_OK && slot != s)
+        const gx_status st =
+            gx_live_slot_text(g, (const char *)bytes + from, (size_t)(to - from), &slot, err);
+        if (st != GX_OK)
+            return st;
+        if (slot != s)
             return damaged(err);
         from = to;
     }
-    if (st == GX_OK && text)
-        r->at += (size_t)from;
-    return st;
+    r->at += (size_t)from;
+    return GX_OK;
+}
+
+static gx_status load_numbers(gx_live *g, reader *r, uint32_t n, gx_error *err)
+{
+    if ((r->size - r->at) / sizeof(uint64_t) < n)
+        return damaged(err);
+    const gx_status st = gx_live_ids_numbers(&g->ids, n, r->bytes + r->at, err);
+    r->at += (size_t)n * sizeof(uint64_t);
+    return st == GX_EDATA ? damaged(err) : st;
 }
 
 gx_status gx_live_base_load(gx_live *g, const unsigned char *bytes, size_t size, gx_error *err)
@@ -266,12 +274,12 @@ gx_status gx_live_base_load(gx_live *g, const unsigned char *bytes, size_t size,
     uint64_t version;
     uint32_t n, text;
     if (!get(&r, &version, sizeof version) || !get(&r, &n, sizeof n) ||
-        !get(&r, &text, sizeof text) || n > size - r.at || text > 1 ||
-        (text == 1) != (g->ids.kind == GX_IDS_STRING))
+        !get(&r, &text, sizeof text) || n > size - r.at || n == GX_NO_SLOT || text > 1 ||
+        g->ids.count > 0 || (text == 1) != (g->ids.kind == GX_IDS_STRING))
         return damaged(err);
     const unsigned char *present = bytes + r.at;
     r.at += n;
-    const gx_status st = load_ids(g, &r, n, text == 1, err);
+    const gx_status st = text == 1 ? load_texts(g, &r, n, err) : load_numbers(g, &r, n, err);
     if (st != GX_OK)
         return st;
     if (r.at != size)
@@ -288,16 +296,44 @@ gx_status gx_live_base_load(gx_live *g, const unsigned char *bytes, size_t size,
     return GX_OK;
 }
 
+typedef struct census {
+    const gx_live *g;
+    uint64_t out[GX_LIVE_PARTS], in[GX_LIVE_PARTS], loops[GX_LIVE_PARTS];
+    bool bad[GX_LIVE_PARTS];
+} census;
+
+static void count_parts(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
+{
+    census *c = ctx;
+    const gx_live *g = c->g;
+    (void)worker;
+    for (uint32_t p = (uint32_t)lo; p < hi; p++) {
+        uint64_t out = 0, in = 0, loops = 0;
+        for (uint32_t s = gx_live_first_slot(p); s < g->slots; s = gx_live_next_slot(s)) {
+            const gx_list *l = &g->out[s];
+            out += l->size;
+            in += g->in[s].size;
+            c->bad[p] |= (l->size > 0 || g->in[s].size > 0) && !g->present[s];
+            for (uint32_t e = 0; e < l->size && !g->options.directed; e++)
+                loops += gx_list_end(l, e) == s;
+        }
+        c->out[p] = out;
+        c->in[p] = in;
+        c->loops[p] = loops;
+    }
+}
+
 gx_status gx_live_loaded(gx_live *g, gx_error *err)
 {
+    census c = {.g = g};
     uint64_t out = 0, in = 0, loops = 0;
-    for (uint32_t s = 0; s < g->slots; s++) {
-        out += g->out[s].size;
-        in += g->in[s].size;
-        if ((g->out[s].size > 0 || g->in[s].size > 0) && !g->present[s])
+    gx_blocks(GX_LIVE_PARTS, 1, count_parts, &c);
+    for (int p = 0; p < GX_LIVE_PARTS; p++) {
+        out += c.out[p];
+        in += c.in[p];
+        loops += c.loops[p];
+        if (c.bad[p])
             return damaged(err);
-        for (uint32_t e = 0; e < g->out[s].size && !g->options.directed; e++)
-            loops += gx_list_end(&g->out[s], e) == s;
     }
     if (out != in || (!g->options.directed && (out % 2 != 0 || loops % 2 != 0)))
         return damaged(err);

@@ -27,6 +27,8 @@ void gx_live_ids_clear(gx_live_ids *ids);
 gx_status gx_live_ids_number(gx_live_ids *ids, uint64_t id, uint32_t *slot, gx_error *err);
 gx_status gx_live_ids_text(
     gx_live_ids *ids, const char *id, size_t length, uint32_t *slot, gx_error *err);
+/* Into an empty table of numbers: `id` [n] u64 wherever they lie, in slot order. Errors: GX_EDATA one is there twice; GX_ENOMEM */
+gx_status gx_live_ids_numbers(gx_live_ids *ids, uint32_t n, const void *id, gx_error *err);
 uint32_t gx_live_ids_find_number(const gx_live_ids *ids, uint64_t id);
 void gx_live_ids_find_numbers(
     const gx_live_ids *ids, uint64_t m, const uint64_t id[], uint32_t slot[]);

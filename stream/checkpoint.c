@@ -227,7 +227,10 @@ gx_status gx_checkpoint_parts(gx_state *s, uint32_t count, const uint32_t part[]
         return gx_state_no_memory(err);
     l->s = s;
     l->part = part;
-    gx_blocks(count, 1, load_parts, l);
+    if (s->fs->concurrent)
+        gx_blocks(count, 1, load_parts, l);
+    else
+        load_parts(l, 0, count, 0);
     for (uint32_t i = 0; i < count && st == GX_OK; i++)
         if ((st = l->status[i]) != GX_OK && err != NULL)
             *err = l->error[i];

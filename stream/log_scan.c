@@ -51,6 +51,7 @@ typedef struct scan {
     char path[4096];
     unsigned char *bytes; /* the segment at hand */
     size_t size;
+    uint64_t segment; /* its number, 0: none is */
     gx_error *err;
 } scan;
 
@@ -74,9 +75,14 @@ static gx_status load(scan *s, uint64_t segment)
     gx_segment_name(name, segment);
     if (!gx_file_path(s->path, sizeof s->path, s->folder, name))
         return gx_fail(s->err, GX_EUSAGE, GX_NOWHERE, "the path %s is too long", s->folder);
+    if (s->segment == segment)
+        return GX_OK; /* the newest one, which was judged, and is the only one that is needed */
     gx_free(s->bytes);
     s->bytes = NULL;
-    return gx_file_load(s->fs, s->path, MOST_SEGMENT, &s->bytes, &s->size, s->err);
+    s->segment = 0;
+    const gx_status st = gx_file_load(s->fs, s->path, MOST_SEGMENT, &s->bytes, &s->size, s->err);
+    s->segment = st == GX_OK ? segment : 0;
+    return st;
 }
 
 /* Behind the last record of a segment: what is there, and may it be? */

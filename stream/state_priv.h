@@ -127,7 +127,8 @@ gx_status gx_checkpoint_load(gx_state *s, gx_error *err);
 gx_status gx_checkpoint_part(const gx_state *s, uint32_t part, unsigned char **file,
     const unsigned char **payload, size_t *size, gx_error *err);
 
-/* Fill empty parts from the manifest's snapshots, on all threads; at most one payload a thread is in memory.
+/* Fill empty parts from the manifest's snapshots, on all threads (where the file layer takes calls from several); at most one payload a
+ * thread is in memory.
  *   part  [count] numbers, each once
  * Errors: those of the first in the list that fails */
 gx_status gx_checkpoint_parts(gx_state *s, uint32_t count, const uint32_t part[], gx_error *err);

@@ -201,6 +201,52 @@ START_TEST(long_list_in_another_order)
 }
 END_TEST
 
+/* Ids: every cut, an id with two slots, a graph that is not empty any more; and each allocation fails. */
+START_TEST(bytes_that_are_no_ids)
+{
+    const uint64_t before = gx_memory_held();
+    gx_live *g = make((gx_live_options){.directed = true}), *h;
+    const gx_live_options options = {.directed = true};
+    payload p = {NULL, 0, 0};
+    gx_error err;
+    ck_assert_int_eq(gx_live_base_save(g, &p.bytes, &p.size, &p.capacity, &err), GX_OK);
+    const uint32_t n = gx_live_slots(g);
+    for (size_t cut = 0; cut < p.size; cut++) {
+        ck_assert_int_eq(gx_live_new(&options, &h, &err), GX_OK);
+        ck_assert_int_eq(gx_live_base_load(h, p.bytes, cut, &err), GX_EDATA);
+        gx_live_free(h);
+    }
+    for (uint64_t fail = 0;; fail++) {
+        ck_assert_int_eq(gx_live_new(&options, &h, &err), GX_OK);
+        gx_memory_fail_after(fail, false);
+        const gx_status st = gx_live_base_load(h, p.bytes, p.size, &err);
+        gx_memory_fail_after(UINT64_MAX, false);
+        if (st == GX_OK)
+            break;
+        ck_assert_int_eq(st, GX_ENOMEM);
+        gx_live_free(h);
+    }
+    ck_assert_uint_eq(gx_live_slots(h), n);
+    for (uint32_t s = 0; s < n; s++)
+        ck_assert_uint_eq(gx_live_find(h, gx_live_id(g, s)), s);
+    ck_assert_uint_eq(gx_live_find(h, 1u << 30), GX_NO_SLOT);
+    uint32_t slot;
+    for (uint64_t id = 1000000; id < 1005000; id++) { /* the table grows as any other */
+        ck_assert_int_eq(gx_live_slot(h, id, &slot, &err), GX_OK);
+        ck_assert_uint_eq(slot, n + (uint32_t)(id - 1000000));
+    }
+    ck_assert_int_eq(gx_live_base_load(h, p.bytes, p.size, &err), GX_EDATA);
+    gx_live_free(h);
+    memcpy(p.bytes + p.size - 8, p.bytes + p.size - 800, 8); /* the last id is one before it */
+    ck_assert_int_eq(gx_live_new(&options, &h, &err), GX_OK);
+    ck_assert_int_eq(gx_live_base_load(h, p.bytes, p.size, &err), GX_EDATA);
+    gx_live_free(h);
+    gx_free(p.bytes);
+    gx_live_free(g);
+    ck_assert_uint_eq(gx_memory_held(), before);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("live part");
@@ -209,6 +255,7 @@ int main(void)
     tcase_add_test(tests, bytes_that_are_not_a_part);
     tcase_add_test(tests, memory_runs_out);
     tcase_add_test(tests, long_list_in_another_order);
+    tcase_add_test(tests, bytes_that_are_no_ids);
     suite_add_tcase(suite, tests);
     return run_suite(suite);
 }

@@ -6,9 +6,12 @@
 #include "algorithms/pagerank/inputs.h"
 #include "algorithms/pagerank/live_priv.h"
 #include "graph/number.h"
+#include "graph/parallel.h"
 
 #include <math.h>
 #include <string.h>
+
+enum { BLOCK = 1 << 12 /* slots */ };
 
 static void close_live(void *state)
 {
@@ -279,6 +282,33 @@ static gx_status save_live(
     return GX_OK;
 }
 
+/* What a vertex has of its neighbours, added up anew. Whole numbers: the order does not matter. */
+typedef struct receiving {
+    gx_pl *p;
+    const gx_live *g;
+} receiving;
+
+static void receive_block(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
+{
+    const receiving *r = ctx;
+    const gx_pl_source *source = r->p->source;
+    (void)worker;
+    for (uint64_t v = lo; v < hi; v++) {
+        const gx_list *l = gx_live_in(r->g, (uint32_t)v);
+        uint64_t y = 0; /* damaged numbers may go round */
+        if (r->p->weighted)
+            for (uint32_t e = 0; e < l->size; e++)
+                y += (uint64_t)gx_pl_share(gx_list_weights(l)[e], source[gx_list_end(l, e)].f);
+        else if (l->wide)
+            for (uint32_t e = 0; e < l->size; e++)
+                y += (uint64_t)source[gx_end_at(l->ends, true, e)].q;
+        else
+            for (uint32_t e = 0; e < l->size; e++)
+                y += (uint64_t)source[gx_end_at(l->ends, false, e)].q;
+        r->p->vertex[v].y += (int64_t)y;
+    }
+}
+
 static gx_status load_live(
     void *state, const gx_live *g, const unsigned char *bytes, size_t size, gx_error *err)
 {
@@ -300,15 +330,11 @@ static gx_status load_live(
         if (p->teleport != NULL)
             memcpy(&p->teleport[v], bytes + sizeof h + (size_t)v * 16 + 8, 8);
     }
-    for (uint32_t v = 0; v < p->slots; v++) {
-        const gx_list *l = gx_live_out(g, v);
-        const double f = p->source[v].f;
-        if (p->weighted && !(fabs(f) < 1e300))
+    for (uint32_t v = 0; v < p->slots && p->weighted; v++)
+        if (!(fabs(p->source[v].f) < 1e300))
             return gx_fail(err, GX_EDATA, v, "saved ranks are damaged");
-        for (uint32_t e = 0; e < l->size; e++)
-            p->vertex[gx_list_end(l, e)].y +=
-                p->weighted ? gx_pl_share(gx_list_weights(l)[e], f) : p->source[v].q;
-    }
+    receiving r = {p, g};
+    gx_blocks(p->slots, BLOCK, receive_block, &r);
     for (uint32_t v = 0; v < p->slots; v++) {
         if (gx_live_is_vertex(g, v))
             appear(p, v);
