@@ -133,9 +133,15 @@ gx_status gx_loop_tell(
     gx_loop *l, uint64_t batch, const gx_rows *rows, gx_sink_wanted wanted, gx_error *err)
 {
     gx_status st = GX_OK;
-    for (unsigned i = 0; i < l->options->sinks && st == GX_OK; i++)
-        if (wanted == NULL || wanted(&l->sink[i], batch))
-            st = l->sink[i].kind->write(l->sink[i].state, batch, rows, err);
+    for (unsigned i = 0; i < l->options->sinks && st == GX_OK; i++) {
+        const gx_loop_sink *s = &l->sink[i];
+        if (wanted != NULL && !wanted(s, batch))
+            continue;
+        if (l->aggregate != NULL && l->aggregated == batch + 1 && s->kind->aggregate != NULL)
+            st = s->kind->aggregate(s->state, batch, l->aggregate, err);
+        if (st == GX_OK)
+            st = s->kind->write(s->state, batch, rows, err);
+    }
     return st;
 }
 
@@ -306,6 +312,7 @@ gx_status gx_loop_batch(gx_loop *l, gx_error *err)
             return st;
     }
     b->batch = did.batch - 1;
+    b->aggregate = l->aggregate;
     b->added = did.delta->added;
     b->removed = did.delta->removed >= b->expired ? did.delta->removed - b->expired : 0;
     b->updated = did.delta->updated;

@@ -30,8 +30,8 @@ static bool any(const gx_loop *l, gx_sink_wanted wanted)
 
 bool gx_loop_must_retell(const gx_loop *l)
 {
-    return l->options->mode != GX_MODE_COMPLETE && l->summary->recovery.batches > 0 &&
-           any(l, missed);
+    return (l->options->mode != GX_MODE_COMPLETE || l->aggregate != NULL) &&
+           l->summary->recovery.batches > 0 && any(l, missed);
 }
 
 /* All that there is counts as told. */
@@ -50,7 +50,7 @@ static gx_status tell_nobody(gx_loop *l, gx_state *s, gx_error *err)
 gx_status gx_loop_before_replay(void *ctx, gx_state *s, const gx_seal *seal, gx_error *err)
 {
     gx_loop *l = ctx;
-    if (seal->batch != l->retell || seal->batch == 1)
+    if (seal->batch != l->retell || seal->batch == 1 || l->options->mode == GX_MODE_COMPLETE)
         return GX_OK;
     gx_told_clear(&l->told); /* of an attempt from a checkpoint that was not good */
     return tell_nobody(l, s, err);
@@ -74,19 +74,19 @@ static gx_status retell(gx_loop *l, uint64_t batch, gx_error *err)
 gx_status gx_loop_catch_up(gx_loop *l, gx_error *err)
 {
     const uint64_t batches = gx_state_batch(l->state);
-    gx_sink_wanted wanted = l->options->mode == GX_MODE_COMPLETE ? lacks : is_new;
+    const bool changes = l->options->mode != GX_MODE_COMPLETE;
+    const bool retold = l->retell == batches && changes;
     gx_picture now = {0};
     gx_status st = GX_OK;
     if (l->options->sinks == 0 || batches == 0)
         return GX_OK;
-    if (l->retell == batches)
+    if (retold)
         st = retell(l, batches - 1, err);
-    else
-        wanted = lacks;
+    const gx_sink_wanted wanted = retold ? is_new : lacks;
     if (st == GX_OK && any(l, wanted) && (st = gx_loop_picture(l, &now, err)) == GX_OK) {
         st = gx_loop_tell_all(l, &now, batches - 1, wanted, err);
         gx_picture_clear(&now);
     }
     l->retell = 0;
-    return st == GX_OK && l->options->mode != GX_MODE_COMPLETE ? tell_nobody(l, l->state, err) : st;
+    return st == GX_OK && changes ? tell_nobody(l, l->state, err) : st;
 }

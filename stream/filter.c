@@ -150,6 +150,14 @@ void gx_filter_free(gx_filter *f)
     gx_free(f);
 }
 
+bool gx_filter_wants_weight(const gx_filter *f)
+{
+    for (unsigned i = 0; i < f->terms; i++)
+        if (f->term[i].left == WEIGHT)
+            return true;
+    return false;
+}
+
 /* order: below 0, 0 or above 0 */
 static bool holds(relation r, int order)
 {

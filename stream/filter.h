@@ -16,6 +16,9 @@ gx_status gx_filter_new(
     const char *text, gx_id_kind ids, int64_t time_unit, gx_filter **out, gx_error *err);
 void gx_filter_free(gx_filter *f); /* NULL is fine */
 
+/* Does it look at weights? */
+bool gx_filter_wants_weight(const gx_filter *f);
+
 bool gx_filter_takes(const gx_filter *f, const gx_ops *ops, const gx_stream_op *op);
 
 #endif

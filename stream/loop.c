@@ -64,54 +64,25 @@ int64_t gx_loop_time_unit(const gx_stream_options *o)
                                      : 1;
 }
 
-/* An operation as a line of text, for the side file. */
-static gx_status put_aside(gx_loop *l, const gx_ops *ops, uint64_t i, gx_error *err)
-{
-    const gx_stream_op *op = &ops->op[i];
-    char line[4096];
-    const char *sign = op->kind == GX_OP_ADD ? "" : op->kind == GX_OP_SET ? "= " : "- ";
-    int n;
-    if (ops->ids == GX_IDS_STRING) {
-        size_t a, b;
-        const char *src = gx_ops_id(ops, op->src, &a), *dst = gx_ops_id(ops, op->dst, &b);
-        n = snprintf(line, sizeof line, "%s%.*s\t%.*s", sign, (int)(a < 1500 ? a : 1500), src,
-            (int)(b < 1500 ? b : 1500), dst);
-    } else {
-        n = snprintf(line, sizeof line, "%s%" PRIu64 "\t%" PRIu64, sign, op->src, op->dst);
-    }
-    if (l->options->graph.weighted)
-        n += snprintf(line + n, sizeof line - (size_t)n, "\t%.17g", op->weight);
-    const int64_t scale = gx_loop_time_unit(l->options);
-    if (op->time != GX_NO_TIME && op->time % scale == 0)
-        n += snprintf(line + n, sizeof line - (size_t)n, "\t%" PRId64, op->time / scale);
-    else if (op->time != GX_NO_TIME)
-        n +=
-            snprintf(line + n, sizeof line - (size_t)n, "\t%.9f", (double)op->time / (double)scale);
-    return gx_aside_put(&l->aside, line, (size_t)n, err);
-}
-
 /* *admitted false: the operation is left aside. */
-static gx_status judge(
-    gx_loop *l, const gx_ops *ops, uint64_t i, int64_t clock, bool *admitted, gx_error *err)
+static gx_status judge(gx_loop *l, const char *source, const gx_ops *ops, const gx_stream_op *op,
+    int64_t clock, bool *admitted, gx_error *err)
 {
     const gx_stream_options *o = l->options;
-    const gx_stream_op *op = &ops->op[i];
     *admitted = true;
     if (o->max_ahead >= 0 && op->time != GX_NO_TIME && op->time > clock &&
         (uint64_t)op->time - (uint64_t)clock > (uint64_t)o->max_ahead) {
+        char why[120];
+        snprintf(why, sizeof why, "its time lies %.0f s in the future (--max-ahead allows %.0f s)",
+            ((double)op->time - (double)clock) / 1e9, (double)o->max_ahead / 1e9);
         *admitted = false;
-        l->aside.bad++;
-        if (!o->skip_bad)
-            return gx_fail(err, GX_EDATA, GX_NOWHERE,
-                "an edge is of a time that lies %.0f s in the future (--max-ahead allows %.0f s)",
-                ((double)op->time - (double)clock) / 1e9, (double)o->max_ahead / 1e9);
-        return put_aside(l, ops, i, err);
+        return gx_loop_refuse(l, source, ops, op, why, err);
     }
     if (gx_window_late(l->window, op)) {
         l->batch.late++;
         *admitted = o->window.late == GX_LATE_APPLY;
         if (o->window.late == GX_LATE_KEEP)
-            return put_aside(l, ops, i, err);
+            return gx_loop_put_aside(l, ops, op, err);
     }
     return GX_OK;
 }
@@ -138,16 +109,33 @@ static void see_weight(gx_loop *l, const gx_stream_op *op)
     b->weights++;
 }
 
-/* Operations that the filter or the transform leaves out keep their place, so that marks are right, but are none any more. */
-enum { LEFT_OUT = UINT8_MAX };
+/* Operations that the filter or the transform leaves out keep their place, so that marks are right, but are none any more. One that the
+ * map makes nothing of stays as it was, and is bad. */
+enum { LEFT_OUT = UINT8_MAX, UNMAPPED = 0x80 };
+
+static gx_status refuse_unmapped(
+    gx_loop *l, const char *source, const gx_ops *ops, gx_stream_op op, gx_error *err)
+{
+    char why[120];
+    op.kind &= (uint8_t)~UNMAPPED;
+    gx_stream_op again = op;
+    snprintf(why, sizeof why, "after --map %s",
+        gx_map_apply(l->map, l->options->read.negative_weights, &again));
+    return gx_loop_refuse(l, source, ops, &op, why, err);
+}
 
 static void transform(const gx_loop *l, gx_ops *ops)
 {
     const gx_stream_options *o = l->options;
-    for (uint64_t i = 0; i < ops->m && (l->filter != NULL || o->transform != NULL); i++) {
+    if (l->filter == NULL && l->map == NULL && o->transform == NULL)
+        return;
+    for (uint64_t i = 0; i < ops->m; i++) {
         gx_stream_op *op = &ops->op[i];
-        if ((l->filter != NULL && !gx_filter_takes(l->filter, ops, op)) ||
-            (o->transform != NULL && !o->transform(o->transform_ctx, ops, op)))
+        if (l->filter != NULL && !gx_filter_takes(l->filter, ops, op))
+            op->kind = LEFT_OUT;
+        else if (l->map != NULL && gx_map_apply(l->map, o->read.negative_weights, op) != NULL)
+            op->kind |= UNMAPPED;
+        else if (o->transform != NULL && !o->transform(o->transform_ctx, ops, op))
             op->kind = LEFT_OUT;
     }
 }
@@ -206,14 +194,19 @@ static gx_status admit(gx_loop *l, gx_loop_source *s, gx_error *err)
     gx_status st = GX_OK;
     while (s->at < a->ops.m && !is_full(l)) {
         const uint64_t i = s->at;
-        bool admitted = a->ops.op[i].kind != LEFT_OUT;
-        l->batch.filtered += !admitted;
+        const uint8_t kind = a->ops.op[i].kind;
+        bool admitted = kind < UNMAPPED;
+        l->batch.filtered += kind == LEFT_OUT;
+        if (!admitted && kind != LEFT_OUT &&
+            (st = refuse_unmapped(l, s->text, &a->ops, a->ops.op[i], err)) != GX_OK)
+            return st;
         if (admitted && hop && gx_window_hops(l->window, &a->ops.op[i]) &&
             gx_state_open_operations(l->state) + l->chunk.m > 0) {
             l->full = true;
             break;
         }
-        if (admitted && (st = judge(l, &a->ops, i, clock, &admitted, err)) != GX_OK)
+        if (admitted &&
+            (st = judge(l, s->text, &a->ops, &a->ops.op[i], clock, &admitted, err)) != GX_OK)
             return st;
         if (admitted) {
             see_time(l, a->ops.op[i].time);

@@ -32,7 +32,10 @@ typedef struct gx_loop {
     gx_window *window;
     bool replaying;
     gx_aside aside;
-    gx_filter *filter; /* NULL: all are taken */
+    gx_filter *filter;       /* NULL: all are taken */
+    gx_map *map;             /* NULL: as they are */
+    gx_aggregate *aggregate; /* NULL: none */
+    uint64_t aggregated;     /* the batch (from 1) that is in it */
     gx_loop_source source[GX_STREAM_SOURCES];
     gx_loop_sink sink[GX_STREAM_SINKS];
     gx_ops chunk; /* admitted, to be taken */
@@ -63,6 +66,12 @@ gx_status gx_loop_run(gx_loop *l, gx_error *err);
 /* l->chunk into the state, waiting while the disk is full. */
 gx_status gx_loop_take(
     gx_loop *l, const char *key, size_t length, const gx_mark *mark, gx_error *err);
+
+/* refuse.c: an operation that is left aside, into the side file. Errors: GX_EIO, GX_ENOMEM */
+gx_status gx_loop_put_aside(gx_loop *l, const gx_ops *ops, const gx_stream_op *op, gx_error *err);
+/* One that a line gave and that is none, as a bad line is: counted and put aside, or GX_EDATA. */
+gx_status gx_loop_refuse(gx_loop *l, const char *source, const gx_ops *ops, const gx_stream_op *op,
+    const char *why, gx_error *err);
 
 /* The wall clock: data, never used for order. */
 int64_t gx_loop_wall(const gx_loop *l);

@@ -74,6 +74,8 @@ gx_status gx_stream_plan(const gx_stream_options *o, char **plan, gx_error *err)
     }
     if (o->filter != NULL)
         put(&b, " --filter %s", o->filter);
+    if (o->map != NULL)
+        put(&b, " --map %s", o->map);
     if (o->transform_name != NULL)
         put(&b, " transform=%s", o->transform_name);
     if (o->base != NULL)

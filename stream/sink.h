@@ -2,10 +2,12 @@
 #ifndef GX_STREAM_SINK_H
 #define GX_STREAM_SINK_H
 
+#include "stream/aggregate.h"
 #include "stream/picture.h"
 
 typedef struct gx_sink_options {
     gx_output_mode mode;
+    bool goes_on; /* a state goes on: batches have the numbers that they had */
 } gx_sink_options;
 
 typedef struct gx_sink {
@@ -20,6 +22,8 @@ typedef struct gx_sink {
 
     /* Write the rows of a batch, counted from 0. The same batch may come again after a crash. Errors: GX_EIO, GX_ECREATE */
     gx_status (*write)(void *state, uint64_t batch, const gx_rows *rows, gx_error *err);
+    /* The aggregates of a batch, before its rows. NULL: it takes none. Errors: GX_EIO, GX_ECREATE, GX_ENOMEM */
+    gx_status (*aggregate)(void *state, uint64_t batch, gx_aggregate *a, gx_error *err);
     /* Was that batch written already? NULL: it is not known; after a crash the last batch is not written again. */
     bool (*has)(void *state, uint64_t batch);
 } gx_sink;

@@ -38,6 +38,12 @@ static gx_status before_batch(void *ctx, const gx_ops *ops, const gx_seal *seal,
 {
     gx_loop *l = ctx;
     gx_status st = GX_OK;
+    if (l->aggregate != NULL && (!l->replaying || seal->batch == l->retell)) {
+        const bool base = l->options->base != NULL && seal->batch == 1;
+        if ((st = gx_aggregate_take(l->aggregate, base ? NULL : ops, err)) != GX_OK)
+            return st;
+        l->aggregated = seal->batch;
+    }
     if (!l->replaying)
         return GX_OK; /* it was followed when it came */
     if (seal->batch ==
@@ -135,7 +141,8 @@ static gx_status open_sources(gx_loop *l, gx_error *err)
 
 static gx_status open_sinks(gx_loop *l, gx_error *err)
 {
-    const gx_sink_options options = {.mode = l->options->mode};
+    const gx_sink_options options = {
+        .mode = l->options->mode, .goes_on = l->summary->recovery.found};
     for (unsigned i = 0; i < l->options->sinks; i++) {
         const gx_sink *kind;
         const char *rest;
@@ -161,14 +168,35 @@ static void close_all(gx_loop *l)
     gx_told_clear(&l->told);
     gx_ops_clear(&l->chunk);
     gx_filter_free(l->filter);
+    gx_map_free(l->map);
+    gx_aggregate_free(l->aggregate);
 }
 
-static gx_status open_filter(gx_loop *l, gx_error *err)
+static gx_status open_texts(gx_loop *l, gx_error *err)
 {
     const gx_stream_options *o = l->options;
     const gx_id_kind ids = o->graph.ids == GX_IDS_STRING ? GX_IDS_STRING : GX_IDS_U64;
-    return o->filter != NULL ? gx_filter_new(o->filter, ids, gx_loop_time_unit(o), &l->filter, err)
-                             : GX_OK;
+    gx_status st = GX_OK;
+    if (o->filter != NULL)
+        st = gx_filter_new(o->filter, ids, gx_loop_time_unit(o), &l->filter, err);
+    if (st == GX_OK && o->map != NULL)
+        st = gx_map_new(o->map, gx_loop_time_unit(o), &l->map, err);
+    if (st == GX_OK && o->aggregate != NULL)
+        st = gx_aggregate_new(&(gx_aggregate_options){.functions = o->aggregate,
+                                  .by = o->by,
+                                  .ids = ids,
+                                  .directed = o->graph.directed,
+                                  .weighted = o->graph.weighted,
+                                  .time_unit = gx_loop_time_unit(o)},
+            &l->aggregate, err);
+    if (st == GX_OK && !o->graph.weighted &&
+        ((l->map != NULL && gx_map_wants_weight(l->map)) ||
+            (l->filter != NULL && gx_filter_wants_weight(l->filter)))) {
+        gx_fail(err, GX_EUSAGE, GX_NOWHERE, "%s looks at weights, and no column is read as one",
+            l->map != NULL && gx_map_wants_weight(l->map) ? "--map" : "--filter");
+        return gx_hint(err, "--weights, or --columns with a weight in it");
+    }
+    return st;
 }
 
 /* A batch that a crash left open goes on; one that was about to be sealed is sealed. */
@@ -224,8 +252,7 @@ gx_status gx_stream_run(const gx_stream_options *options, const gx_stream_watch 
         .watermark = GX_NO_TIME,
         .audit_error = NAN};
     wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if ((st = open_filter(l, err)) != GX_OK ||
-        (st = gx_stream_plan(options, &plan, err)) != GX_OK ||
+    if ((st = open_texts(l, err)) != GX_OK || (st = gx_stream_plan(options, &plan, err)) != GX_OK ||
         (st = open_state(l, plan, err)) != GX_OK ||
         (st = gx_aside_open(&l->aside, options->bad_path, summary->recovery.found, err)) != GX_OK ||
         (st = open_sinks(l, err)) != GX_OK)

@@ -3,7 +3,9 @@
 #define GX_STREAM_STREAM_H
 
 #include "algorithms/keep/keep.h"
+#include "stream/aggregate.h"
 #include "stream/filter.h"
+#include "stream/map.h"
 #include "stream/picture.h"
 #include "stream/sink.h"
 #include "stream/source.h"
@@ -58,12 +60,15 @@ typedef struct gx_stream_options {
     const gx_stream_drop *drop; /* [drops] for tests: parts that are lost in memory */
     unsigned drops;
     const char *filter; /* operations that are taken, as stream/filter.h reads it; NULL: all */
-    /* What is made of each operation that the filter takes, before anything else sees it and before it is logged: change its ends
+    const char *map;    /* what is made of them then, as stream/map.h reads it; NULL: nothing */
+    /* And then, before anything else sees it and before it is logged: change its ends
      * (numbers alone), weight, time or kind, or return false to leave it out. NULL: nothing. A file is asked for again from
      * where it was, so what it makes should follow from its arguments. */
     bool (*transform)(void *ctx, const gx_ops *ops, gx_stream_op *op);
     void *transform_ctx;
     const char *transform_name; /* without blanks: a state goes on only under the same; NULL: any */
+    const char *aggregate,
+        *by; /* of each batch, as stream/aggregate.h reads them; NULL: none, src */
     gx_stream_world world;
 } gx_stream_options;
 
@@ -94,6 +99,7 @@ typedef struct gx_stream_batch {
     gx_source_range source[GX_STREAM_SOURCES];
     unsigned sources;
     uint64_t sink_rows;
+    gx_aggregate *aggregate; /* of this batch: borrowed; NULL: none was asked for */
     gx_advance advance;
     double audit_error; /* NaN: not compared */
     uint64_t vertices, edges, window_edges;

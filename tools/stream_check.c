@@ -19,6 +19,7 @@ static const need needs[] = {
     {"late", NULL, "watermark", "without one nothing is late"},
     {"late", "keep", "bad", "late lines are kept in its file"},
     {"slide", NULL, "window", "it is what the window moves by"},
+    {"by", NULL, "aggregate", "they are its groups"},
     {"base-columns", NULL, "base", "they are columns of that file"},
     {"max-replay", NULL, "state", "without one nothing is replayed"},
     {"keep-checkpoints", NULL, "state", "without one there are none"},
@@ -97,6 +98,10 @@ gx_status gx_stream_check(const gx_options *o, const gx_stream_options *s, gx_er
     for (size_t i = 0; i < sizeof paths / sizeof *paths && st == GX_OK; i++)
         if (is(o, paths[i], ""))
             st = gx_fail(err, GX_EUSAGE, GX_NOWHERE, "--%s: the name is empty", paths[i]);
+    if (st == GX_OK && gx_options_given(o, "aggregate") && s->sinks == 0 &&
+        !gx_options_given(o, "progress"))
+        st = gx_fail(
+            err, GX_EUSAGE, GX_NOWHERE, "--aggregate needs a --sink or a --progress to go to");
     if (st == GX_OK && gx_options_given(o, "sink") && s->sinks == 0)
         st = gx_fail(err, GX_EUSAGE, GX_NOWHERE, "--sink names none");
     if (st != GX_OK || (st = check_needs(o, err)) != GX_OK ||

@@ -15,6 +15,21 @@ const gx_option gx_options_stream[] = {
         .arg = "TERMS",
         .help = "take operations for which all of these hold: weight>0.5,src!=dst (src, dst, "
                 "weight, time, op; = != < <= > >=)"},
+    {.name = "map",
+        .type = GX_OPTION_STRING,
+        .arg = "STEPS",
+        .help =
+            "change them: swap, weight*0.5 (= + - * / ^), weight=time, log1p(weight) (abs exp log "
+            "sqrt), time+3600; one after the other, with commas"},
+    {.name = "aggregate",
+        .type = GX_OPTION_STRING,
+        .arg = "FUNCTIONS",
+        .help = "of each batch, into sinks and progress record: count, sum:weight (min max mean), "
+                "min:time (max mean)"},
+    {.name = "by",
+        .type = GX_OPTION_STRING,
+        .arg = "KEY",
+        .help = "groups of --aggregate: src, dst, vertex, edge, all, op (default: src)"},
     {.name = "trigger",
         .type = GX_OPTION_STRING,
         .arg = "WHEN",

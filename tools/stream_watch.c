@@ -129,6 +129,42 @@ static json_t *algorithm_of(const gx_stream_teller *t, const gx_stream_batch *b)
         real(b->advance.error_bound), "auditMaxError", real(b->audit_error));
 }
 
+/* The groups with the largest first number, at most a few of them. */
+static json_t *aggregate_of(gx_aggregate *a)
+{
+    enum { MOST = 10 };
+    double best[MOST], value[GX_AGGREGATES];
+    uint64_t group[MOST];
+    unsigned kept = 0;
+    size_t length;
+    for (uint64_t g = 0; g < gx_aggregate_groups(a); g++) {
+        gx_aggregate_group(a, g, value, &length);
+        const double x = isnan(value[0]) ? -INFINITY : value[0];
+        unsigned at = kept;
+        while (at > 0 && best[at - 1] < x)
+            at--;
+        if (at == MOST)
+            continue;
+        kept += kept < MOST;
+        for (unsigned i = kept - 1; i > at; i--) {
+            best[i] = best[i - 1];
+            group[i] = group[i - 1];
+        }
+        best[at] = x;
+        group[at] = g;
+    }
+    json_t *top = json_array();
+    for (unsigned i = 0; i < kept; i++) {
+        const char *key = gx_aggregate_group(a, group[i], value, &length);
+        json_t *row = json_pack("{s:o}", "key", json_stringn(key, length));
+        for (unsigned c = 0; c < gx_aggregate_columns(a); c++)
+            json_object_set_new(row, gx_aggregate_column(a, c), real(value[c]));
+        json_array_append_new(top, row);
+    }
+    return json_pack("{s:s, s:o, s:o}", "by", gx_aggregate_by(a), "groups",
+        integer(gx_aggregate_groups(a)), "top", top);
+}
+
 static json_t *warnings_of(void)
 {
     json_t *all = json_array();
@@ -182,6 +218,8 @@ static json_t *record_of(gx_stream_teller *t, const gx_stream_batch *b)
         json_object_set_new(o, "weight",
             json_pack("{s:o, s:o, s:o, s:o}", "count", integer(b->weights), "sum",
                 real(b->weight_sum), "min", real(b->weight_min), "max", real(b->weight_max)));
+    if (b->aggregate != NULL)
+        json_object_set_new(o, "aggregate", aggregate_of(b->aggregate));
     json_object_set_new(o, "graph",
         json_pack("{s:o, s:o}", "vertices", integer(b->vertices), "edges", integer(b->edges)));
     json_object_set_new(o, "algorithm", algorithm_of(t, b));

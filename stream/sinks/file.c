@@ -11,7 +11,7 @@
 
 typedef struct folder {
     char *path;
-    gx_append *changes; /* in append mode; else NULL */
+    gx_append *changes, *aggregates; /* in append mode; else NULL */
 } folder;
 
 static void close_folder(void *state)
@@ -20,6 +20,7 @@ static void close_folder(void *state)
     if (f == NULL)
         return;
     gx_append_close(f->changes);
+    gx_append_close(f->aggregates);
     gx_free(f->path);
     gx_free(f);
 }
@@ -41,9 +42,10 @@ static gx_status open_folder(
     }
     strcpy(f->path, rest);
     gx_output_sweep(rest);
-    const gx_status st = options->mode == GX_MODE_APPEND
-                             ? gx_append_open(rest, "changes.tsv", &f->changes, err)
-                             : GX_OK;
+    gx_status st = GX_OK;
+    if (options->mode == GX_MODE_APPEND &&
+        (st = gx_append_open(rest, "changes.tsv", options->goes_on, &f->changes, err)) == GX_OK)
+        st = gx_append_open(rest, "aggregates.tsv", options->goes_on, &f->aggregates, err);
     if (st != GX_OK)
         close_folder(f);
     else
@@ -51,9 +53,9 @@ static gx_status open_folder(
     return st;
 }
 
-static bool name_of(const folder *f, uint64_t batch, char name[4200])
+static bool name_of(const folder *f, const char *what, uint64_t batch, char name[4200])
 {
-    const int n = snprintf(name, 4200, "%s/batch-%06" PRIu64 ".tsv", f->path, batch);
+    const int n = snprintf(name, 4200, "%s/%s-%06" PRIu64 ".tsv", f->path, what, batch);
     return n > 0 && n < 4200;
 }
 
@@ -76,7 +78,7 @@ static gx_status write_folder(void *state, uint64_t batch, const gx_rows *rows, 
     gx_output *out;
     if (f->changes != NULL)
         return append_rows(f->changes, batch, rows, err);
-    if (!name_of(f, batch, name))
+    if (!name_of(f, "batch", batch, name))
         return gx_fail(err, GX_ECREATE, GX_NOWHERE, "the path %s is too long", f->path);
     gx_status st = gx_output_open(name, &out, err);
     if (st != GX_OK)
@@ -88,6 +90,29 @@ static gx_status write_folder(void *state, uint64_t batch, const gx_rows *rows, 
     return gx_output_commit(out, err);
 }
 
+static gx_status aggregate_folder(void *state, uint64_t batch, gx_aggregate *a, gx_error *err)
+{
+    const folder *f = state;
+    char name[4200], prefix[32] = "", *text = NULL;
+    size_t size = 0;
+    gx_output *out = NULL;
+    if (f->aggregates != NULL)
+        snprintf(prefix, sizeof prefix, "%" PRIu64 "\t", batch);
+    gx_status st = gx_aggregate_text(a, prefix, &text, &size, err);
+    if (st == GX_OK && f->aggregates != NULL) {
+        st = gx_append_write(f->aggregates, batch, text, size, err);
+    } else if (st == GX_OK && !name_of(f, "aggregate", batch, name)) {
+        st = gx_fail(err, GX_ECREATE, GX_NOWHERE, "the path %s is too long", f->path);
+    } else if (st == GX_OK && (st = gx_output_open(name, &out, err)) == GX_OK) {
+        if ((st = gx_output_write(out, text, size, err)) == GX_OK)
+            st = gx_output_commit(out, err);
+        else
+            gx_output_abandon(out);
+    }
+    gx_free(text);
+    return st;
+}
+
 static bool has_batch(void *state, uint64_t batch)
 {
     const folder *f = state;
@@ -95,7 +120,7 @@ static bool has_batch(void *state, uint64_t batch)
     struct stat there;
     if (f->changes != NULL)
         return gx_append_has(f->changes, batch);
-    return !name_of(f, batch, name) || stat(name, &there) == 0;
+    return !name_of(f, "batch", batch, name) || stat(name, &there) == 0;
 }
 
 GX_SINK(file) = {
@@ -105,5 +130,6 @@ GX_SINK(file) = {
     .open = open_folder,
     .close = close_folder,
     .write = write_folder,
+    .aggregate = aggregate_folder,
     .has = has_batch,
 };

@@ -35,6 +35,25 @@ static gx_status write_stdout(void *state, uint64_t batch, const gx_rows *rows, 
     return gx_output_commit(out, err);
 }
 
+/* Between batch and key stands what the groups are of, so that these lines are told from those of results. */
+static gx_status aggregate_stdout(void *state, uint64_t batch, gx_aggregate *a, gx_error *err)
+{
+    char prefix[64], *text = NULL;
+    size_t size = 0;
+    gx_output *out = NULL;
+    (void)state;
+    snprintf(prefix, sizeof prefix, "%" PRIu64 "\t%s\t", batch, gx_aggregate_by(a));
+    gx_status st = gx_aggregate_text(a, prefix, &text, &size, err);
+    if (st == GX_OK && (st = gx_output_open("-", &out, err)) == GX_OK) {
+        if ((st = gx_output_write(out, text, size, err)) == GX_OK)
+            st = gx_output_commit(out, err);
+        else
+            gx_output_abandon(out);
+    }
+    gx_free(text);
+    return st;
+}
+
 GX_SINK(stdout) = {
     .name = "stdout",
     .summary = "standard output: batch, id and value; at least once",
@@ -42,4 +61,5 @@ GX_SINK(stdout) = {
     .open = open_stdout,
     .close = close_stdout,
     .write = write_stdout,
+    .aggregate = aggregate_stdout,
 };

@@ -119,6 +119,19 @@ static bool has_role(const char *columns, const char *role)
     return false;
 }
 
+/* A map can give weights to a stream whose lines have none. */
+static gx_status take_map(const gx_options *o, gx_stream_options *to, gx_error *err)
+{
+    gx_map *m = NULL;
+    to->map = gx_options_string(o, "map");
+    if (to->map == NULL)
+        return GX_OK;
+    const gx_status st = gx_map_new(to->map, 1, &m, err);
+    to->graph.weighted |= st == GX_OK && gx_map_gives_weight(m) && !gx_map_wants_weight(m);
+    gx_map_free(m);
+    return st;
+}
+
 static gx_status take_options(
     const gx_algorithm *algorithm, const gx_options *o, gx_stream_options *to, gx_error *err)
 {
@@ -146,6 +159,8 @@ static gx_status take_options(
         .drop_isolated = to->read.drop_isolated || gx_options_given(o, "window"),
         .ids = to->read.ids == GX_IDS_STRING ? GX_IDS_STRING : GX_IDS_U64};
     to->filter = gx_options_string(o, "filter");
+    to->aggregate = gx_options_string(o, "aggregate");
+    to->by = gx_options_string(o, "by");
     to->base = gx_options_string(o, "base");
     to->base_read = to->read;
     if (gx_options_given(o, "base-columns"))
@@ -166,7 +181,8 @@ static gx_status take_options(
     to->max_errors = to->read.max_errors;
     to->scrub = gx_options_real(o, "scrub") / 100;
     to->audit_every = gx_options_u64(o, "audit-every");
-    return take_window(o, to, err);
+    st = take_map(o, to, err);
+    return st == GX_OK ? take_window(o, to, err) : st;
 }
 
 /* -o, as in batch: the picture takes the place of the graph, of which only the ids are looked at. */

@@ -15,6 +15,7 @@
 enum { PATH = 4200 };
 
 struct gx_append {
+    bool goes_on;
     char path[PATH], end[PATH];
 };
 
@@ -24,7 +25,8 @@ typedef struct mark {
     uint64_t batch, size; /* the last batch that is whole, the bytes of the file with it */
 } mark;
 
-gx_status gx_append_open(const char *folder, const char *name, gx_append **out, gx_error *err)
+gx_status gx_append_open(
+    const char *folder, const char *name, bool goes_on, gx_append **out, gx_error *err)
 {
     gx_append *a = gx_alloc_zero(1, sizeof *a);
     if (a == NULL)
@@ -35,6 +37,7 @@ gx_status gx_append_open(const char *folder, const char *name, gx_append **out, 
         gx_append_close(a);
         return gx_fail(err, GX_EUSAGE, GX_NOWHERE, "the path %s is too long", folder);
     }
+    a->goes_on = goes_on;
     *out = a;
     return GX_OK;
 }
@@ -104,6 +107,8 @@ gx_status gx_append_write(
 {
     struct stat there;
     const mark m = read_mark(a);
+    if (a->goes_on && gx_append_has(a, batch))
+        return GX_OK;
     const int fd = open(a->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     gx_status st = GX_OK;
     uint64_t from = 0;
