@@ -8,10 +8,10 @@ static bool lacks(const gx_loop_sink *s, uint64_t batch)
     return s->kind->has != NULL && !s->kind->has(s->state, batch);
 }
 
-/* It has not been told of anything: changes alone would say nothing to it. */
+/* It has not been told what was before: changes alone would say nothing to it. */
 static bool is_new(const gx_loop_sink *s, uint64_t batch)
 {
-    return lacks(s, batch) && (batch == 0 || lacks(s, batch - 1));
+    return batch > 0 && lacks(s, batch) && lacks(s, batch - 1);
 }
 
 static bool missed(const gx_loop_sink *s, uint64_t batch)

@@ -58,6 +58,25 @@ goes_on later update
 same "a new sink gets all rows" "$(cat later/*.tsv)" "$("$run" stream degrees /dev/null --of in --state st -o -)"
 goes_on later2 append
 same "in append mode too" "$(cut -f 2- later2/changes.tsv)" "$("$run" stream degrees /dev/null --of in --state st -o -)"
+# the first batch of all, with its aggregates
+"$run" stream degrees ops --of in --aggregate count --trigger once --sink file:first
+mkfifo once
+"$run" stream degrees once --of in --trigger edges=1500 --sink file:got --aggregate count --state st1 --max-replay 1h & pid=$!
+exec 8>once
+rm -rf got
+mkdir got
+cat ops >&8
+for _ in $(seq 400); do
+    [ -e got/batch-000000.tsv ] && break
+    sleep .02
+done
+sleep .05
+kill -9 $pid
+wait $pid 2>/dev/null
+exec 8>&-
+rm got/batch-000000.tsv got/aggregate-000000.tsv
+"$run" stream degrees /dev/null --of in --sink file:got --aggregate count --state st1 --max-replay 1h
+same "the first batch, of which nothing was there" "$(diff -r first got && echo same)" same
 
 touch -d '1 minute ago' later/.graphx-0123456789abcdef.tmp later/.graphx-0123456789abcde.tmp
 touch later/.graphx-1123456789abcdef.tmp
