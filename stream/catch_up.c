@@ -2,10 +2,12 @@
  * it is that one alone, and of changes the log behind the checkpoint can tell what they were: the state is opened once more, and
  * looked at where that batch begins. */
 #include "stream/loop_priv.h"
+#include "stream/plant_priv.h"
 
 static bool lacks(const gx_loop_sink *s, uint64_t batch)
 {
-    return s->kind->has != NULL && !s->kind->has(s->state, batch);
+    return s->kind->has != NULL &&
+           (!s->kind->has(s->state, batch) || GX_PLANTED(GX_PLANT_SINK_TWICE));
 }
 
 /* It has not been told what was before: changes alone would say nothing to it. */

@@ -54,7 +54,8 @@ static gx_status sweep(const gx_state *s, gx_error *err)
 
 gx_status gx_state_checkpoint(gx_state *s, gx_error *err)
 {
-    if (s->log == NULL || gx_state_open_operations(s) > 0 || s->failed ||
+    const bool open = gx_state_open_operations(s) > 0 && !GX_PLANTED(GX_PLANT_HALF_A_BATCH);
+    if (s->log == NULL || open || s->failed ||
         (gx_log_last(s->log) == s->manifest.lsn && !s->rewrite))
         return GX_OK; /* nothing is kept, a batch is open, or there is nothing new */
     gx_manifest m = {0};
@@ -77,6 +78,8 @@ gx_status gx_state_checkpoint(gx_state *s, gx_error *err)
         st = gx_state_no_memory(err);
         goto done;
     }
+    if (GX_PLANTED(GX_PLANT_TRIM_FIRST) && (st = gx_log_trim(s->log, m.segment, err)) != GX_OK)
+        goto done;
     if ((st = gx_checkpoint_write(s, &m, err)) != GX_OK ||
         (st = gx_manifest_store(s->fs, s->folder, &m, err)) != GX_OK)
         goto done;
@@ -87,7 +90,8 @@ gx_status gx_state_checkpoint(gx_state *s, gx_error *err)
     s->replay_bytes = 0;
     s->rewrite = false;
     gx_recent_begin(&s->recent);
-    if (gx_checkpoint_reads_back(s) && (st = sweep(s, err)) == GX_OK)
+    if ((gx_checkpoint_reads_back(s) || GX_PLANTED(GX_PLANT_NOT_READ_BACK)) &&
+        (st = sweep(s, err)) == GX_OK)
         st = gx_log_trim(s->log, s->manifest.known.first_segment, err);
 done:
     /* A checkpoint that could not be written is no harm to what is kept, but the disk is not to be trusted any more. A full one is

@@ -283,7 +283,8 @@ gx_status gx_file_put(const gx_fs *fs, const char *folder, const char *name, con
         return gx_file_fail(err, file, "creating", temporary);
     gx_status st = gx_file_write(fs, file, bytes, size, 0, temporary, err);
     int failed = 0;
-    if (st == GX_OK && (failed = fs->sync(fs->ctx, file)) < 0)
+    if (st == GX_OK && !GX_PLANTED(GX_PLANT_RENAME_UNSYNCED) &&
+        (failed = fs->sync(fs->ctx, file)) < 0)
         st = gx_file_final(err, gx_file_fail(err, failed, "syncing", temporary));
     if ((failed = fs->close(fs->ctx, file)) < 0 && st == GX_OK)
         st = gx_file_final(err, gx_file_fail(err, failed, "closing", temporary));
@@ -319,6 +320,24 @@ gx_status gx_folder_private(const gx_fs *fs, const char *folder, gx_error *err)
                              "others may write in the folder of this state");
 }
 
+/* A folder that was made is there after a power cut only when the one that it lies in was synced. */
+static gx_status sync_parent(const gx_fs *fs, const char *folder, gx_error *err)
+{
+    char parent[4096];
+    size_t end = strlen(folder);
+    while (end > 0 && folder[end - 1] == '/')
+        end--;
+    while (end > 0 && folder[end - 1] != '/')
+        end--;
+    if (end >= sizeof parent)
+        return gx_fail(err, GX_EUSAGE, GX_NOWHERE, "the path %s is too long", folder);
+    memcpy(parent, folder, end);
+    memcpy(parent + end, end > 0 ? "" : ".", end > 0 ? 1 : 2);
+    const int failed = GX_PLANTED(GX_PLANT_PARENT_UNSYNCED) ? 0 : fs->sync_dir(fs->ctx, parent);
+    return failed < 0 ? gx_file_final(err, gx_file_fail(err, failed, "syncing the folder", parent))
+                      : GX_OK;
+}
+
 gx_status gx_folder_lock(const gx_fs *fs, const char *folder, bool make, int *lock, gx_error *err)
 {
     char path[4096];
@@ -331,15 +350,20 @@ gx_status gx_folder_lock(const gx_fs *fs, const char *folder, bool make, int *lo
             err->status = made == -ENOMEM ? GX_ENOMEM : GX_ECREATE;
         return made == -ENOMEM ? GX_ENOMEM : GX_ECREATE;
     }
-    const gx_status st = make ? gx_folder_private(fs, folder, err) : GX_OK;
+    gx_status st = make ? gx_folder_private(fs, folder, err) : GX_OK;
     if (st != GX_OK)
         return st;
-    const int file = fs->open(fs->ctx, path, O_RDWR | (make ? O_CREAT : 0));
+    int file = fs->open(fs->ctx, path, O_RDWR);
+    if (make && file == -ENOENT) { /* once there is a lock, the folder is there for good */
+        if ((st = sync_parent(fs, folder, err)) != GX_OK)
+            return st;
+        file = fs->open(fs->ctx, path, O_RDWR | O_CREAT);
+    }
     if (file == -ENOTDIR && make)
         return gx_fail_at(err, GX_ECREATE, folder, 0, 0, NULL, 0, "", "this is no folder");
     if (file < 0)
         return gx_file_fail(err, file, "opening", path);
-    const int held = fs->lock(fs->ctx, file);
+    const int held = GX_PLANTED(GX_PLANT_LOCK_SHARED) ? 0 : fs->lock(fs->ctx, file);
     if (held == 0) {
         *lock = file;
         return GX_OK;

@@ -54,7 +54,7 @@ static gx_status find_kept(collector *c, uint32_t keep, gx_error *err)
         }
         if (i > 0)
             m.known.check = 0; /* its segment may have been written again since */
-        if ((st = check(c, &m, err)) == GX_OK)
+        if (GX_PLANTED(GX_PLANT_GC_LOOKS_NOT) || (st = check(c, &m, err)) == GX_OK)
             c->keep[c->kept++] = m;
         else
             gx_manifest_clear(&m);

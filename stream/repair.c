@@ -133,6 +133,8 @@ static gx_status act(
     if (st != GX_OK)
         return st;
     m.generation = r->newest + 1;
+    if (GX_PLANTED(GX_PLANT_ASIDE_FIRST) && (st = set_aside(r, best, second, err)) != GX_OK)
+        goto done;
     if (!best->whole) {
         st = write_log(r, best, &m, err);
     } else if (second == NULL) { /* nothing needs what was before this checkpoint */
@@ -141,8 +143,9 @@ static gx_status act(
     }
     if (st == GX_OK)
         st = gx_manifest_store(r->fs, r->folder, &m, err);
-    if (st == GX_OK)
+    if (st == GX_OK && !GX_PLANTED(GX_PLANT_ASIDE_FIRST))
         st = set_aside(r, best, second, err);
+done:
     gx_manifest_clear(&m);
     return st;
 }

@@ -91,6 +91,10 @@ static gx_status follow(const chain *c, gx_salvage *to, gx_error *err)
             }
             at = GX_SEGMENT_HEADER;
         }
+        if (s.why != NULL || at > s.size) { /* it was found here before */
+            to->why = s.why != NULL ? s.why : "the segment is cut off";
+            break;
+        }
         to->closed = false;
         to->why = NULL;
         while (!to->closed && st == GX_OK) {
@@ -152,7 +156,11 @@ gx_status gx_salvage_read(const gx_fs *fs, const char *folder, const unsigned ch
 {
     const chain c = {fs, folder, id, segment, count, visit, ctx};
     gx_salvage again = *found;
-    return found->segment != 0 ? follow(&c, &again, err) : GX_OK;
+    const gx_status st = found->segment != 0 ? follow(&c, &again, err) : GX_OK;
+    return st != GX_OK || again.last_lsn == found->last_lsn
+               ? st
+               : gx_fail_at(err, GX_EIO, folder, 0, 0, NULL, 0, "",
+                     "the log is not what it was a moment ago: its disk is not to be trusted");
 }
 
 gx_status gx_salvage_all(const gx_fs *fs, const char *folder, const unsigned char id[16],

@@ -22,7 +22,7 @@ typedef struct gx_salvage {
 gx_status gx_salvage_find(const gx_fs *fs, const char *folder, const unsigned char id[16],
     const uint64_t segment[], size_t count, uint64_t lsn, gx_salvage *out, gx_error *err);
 
-/* Its records, END as well. */
+/* Its records, END as well. Errors: GX_EIO also where they are not what they were when they were found; GX_ENOMEM; those of visit */
 gx_status gx_salvage_read(const gx_fs *fs, const char *folder, const unsigned char id[16],
     const uint64_t segment[], size_t count, const gx_salvage *chain, gx_log_visit visit, void *ctx,
     gx_error *err);

@@ -48,6 +48,11 @@ gx_status gx_state_take(gx_state *s, const gx_ops *ops, const char *key, size_t 
                       : "the state takes nothing more after a failure");
     if (mark == NULL)
         mark = &none;
+    static const gx_ops nothing;
+    if (GX_PLANTED(GX_PLANT_MARKS_FIRST) && s->log != NULL &&
+        ((st = gx_data_log(s, &nothing, key, length, mark, err)) != GX_OK ||
+            (st = gx_log_sync(s->log, err)) != GX_OK))
+        return st;
     if (s->log != NULL && (st = gx_data_log(s, ops, key, length, mark, err)) != GX_OK)
         return st;
     if (s->first == NULL)
@@ -93,7 +98,7 @@ static gx_status seal_with(gx_state *s, int64_t watermark, int64_t clock,
         gx_status st = b->no_memory ? gx_state_no_memory(err)
                                     : gx_log_append(s->log, GX_LOG_SEAL, b->data, (uint32_t)b->size,
                                           NULL, err);
-        if (st == GX_OK && (st = sync(s->log, err)) != GX_OK)
+        if (st == GX_OK && !GX_PLANTED(GX_PLANT_SEAL_UNSYNCED) && (st = sync(s->log, err)) != GX_OK)
             s->failed = true;
         if (st != GX_OK)
             return st;

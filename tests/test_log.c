@@ -284,6 +284,22 @@ START_TEST(records_are_seeded)
 }
 END_TEST
 
+/* The log of one state in the folder of another, whole and chained as it is, is refused. */
+START_TEST(segment_of_another_state)
+{
+    static const unsigned char other[16] = "another state's";
+    fakefs *f = fakefs_new();
+    gx_error err;
+    gx_log_extent extent;
+    uint64_t acked = 0;
+    ck_assert_int_eq(life(fakefs_fs(f), 5, 1, true, &acked, &err), GX_OK);
+    ck_assert_int_eq(
+        gx_log_scan(fakefs_fs(f), "st", other, NULL, NULL, NULL, &extent, &err), GX_EDATA);
+    ck_assert_ptr_nonnull(strstr(err.message, "another state"));
+    fakefs_free(f);
+}
+END_TEST
+
 START_TEST(every_allocation_fails)
 {
     const uint64_t before = gx_memory_held();
@@ -473,6 +489,7 @@ int main(void)
     tcase_add_test(tests, damage_is_refused);
     tcase_add_test(tests, torn_tail);
     tcase_add_test(tests, records_are_seeded);
+    tcase_add_test(tests, segment_of_another_state);
     tcase_add_test(tests, every_allocation_fails);
     tcase_add_test(tests, room_is_set_aside);
     tcase_add_test(tests, beside);

@@ -1,6 +1,7 @@
 /* stream/repair.c, salvage.c: any file of a state is damaged; repair brings back a version that was there, says what is lost, throws no
  * byte away, and the stream goes on from there. Truth: the same operations in a state without a folder, its digest after each batch. */
 #include "stream/folder.h"
+#include "stream/salvage.h"
 #include "tests/support/mended.h"
 
 #include <errno.h>
@@ -257,6 +258,36 @@ START_TEST(memory_runs_out)
 }
 END_TEST
 
+/* A disk that gives other bytes the second time: what was proven is not there to be copied, and that is an error, not a shorter log. */
+START_TEST(changes_while_it_is_read)
+{
+    const uint64_t segment[] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+    const size_t count = sizeof segment / sizeof *segment;
+    gx_salvage found;
+    gx_error err;
+    unsigned char id[16];
+    mended_make_truth();
+    for (int how = 0; how < HARMS; how++)
+        for (int first = 0; first < 2; first++) {
+            fakefs *f = mended_make(OPS - 13, 0, false);
+            ck_assert_int_eq(gx_salvage_id(fakefs_fs(f), "st", segment, count, id, &err), GX_OK);
+            ck_assert_int_eq(
+                gx_salvage_find(fakefs_fs(f), "st", id, segment, count, 4, &found, &err), GX_OK);
+            ck_assert_uint_gt(found.last_lsn, 10);
+            ck_assert_int_eq(
+                gx_salvage_read(fakefs_fs(f), "st", id, segment, count, &found, NULL, NULL, &err),
+                GX_OK);
+            ck_assert_uint_eq(found.segment, 1);
+            mended_do_harm(f, first ? "st/log-0000000000000001" : "st/log-0000000000000002",
+                (harm)how, how == CUT ? 90 : 1000);
+            ck_assert_int_eq(
+                gx_salvage_read(fakefs_fs(f), "st", id, segment, count, &found, NULL, NULL, &err),
+                GX_EIO);
+            fakefs_free(f);
+        }
+}
+END_TEST
+
 START_TEST(refusals)
 {
     gx_error err;
@@ -306,6 +337,7 @@ int main(void)
     tcase_add_test(tests, losses_by_hand);
     tcase_add_test(tests, power_loss_during_repair);
     tcase_add_test(tests, memory_runs_out);
+    tcase_add_test(tests, changes_while_it_is_read);
     tcase_add_test(tests, refusals);
     tcase_add_test(tests, names);
     suite_add_tcase(suite, tests);

@@ -1,6 +1,6 @@
 /* A file system in memory that knows what was synced. Test code: it uses malloc, so that injected
  * allocation failures pass it by. */
-#include "tests/support/fakefs.h"
+#include "tests/support/fakefs_priv.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,33 +9,41 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_FILES = 4096, FIRST_FILES = 32, MAX_HANDLES = 64, SECTOR = 512 };
+int fakefs_find(const entry *list, int count, const char *path)
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(list[i].path, path) == 0)
+            return i;
+    return -1;
+}
 
-typedef struct node {
-    bool used;
-    unsigned char *now, *safe; /* contents; contents as of the last sync */
-    unsigned char
-        *clean; /* contents at a sync that failed: the kernel holds these bytes for written */
-    size_t now_size, safe_size, clean_size;
-} node;
+void fakefs_grow(fakefs *f, int capacity)
+{
+    f->node = realloc(f->node, (size_t)capacity * sizeof *f->node);
+    f->now = realloc(f->now, (size_t)capacity * sizeof *f->now);
+    f->safe = realloc(f->safe, (size_t)capacity * sizeof *f->safe);
+    for (int i = f->capacity; i < capacity; i++)
+        f->node[i] = (node){.used = false};
+    f->capacity = capacity;
+}
 
-typedef struct entry {
-    char path[256];
-    int node;
-} entry;
+/* Is this the path of something that lies in the folder itself, not in one below? "." is where paths begin. */
+bool fakefs_lies_in(const char *path, const char *folder)
+{
+    if (strcmp(folder, ".") == 0)
+        return strchr(path, '/') == NULL;
+    const size_t length = strlen(folder);
+    return strncmp(path, folder, length) == 0 && path[length] == '/' &&
+           strchr(path + length + 1, '/') == NULL;
+}
 
-struct fakefs {
-    gx_fs fs;
-    pthread_mutex_t one; /* call at a time: parts are read from several threads */
-    int capacity;        /* of each of these */
-    node *node;
-    entry *now, *safe; /* names; names as of the last folder sync */
-    int now_count, safe_count;
-    int handle[MAX_HANDLES]; /* node, -1: free */
-    int lock[MAX_HANDLES];
-    uint64_t calls, fail_from, fail_until, halt, quota;
-    int fail_number;
-};
+void fakefs_resize(node *n, size_t size)
+{
+    n->now = realloc(n->now, size > 0 ? size : 1);
+    if (size > n->now_size)
+        memset(n->now + n->now_size, 0, size - n->now_size);
+    n->now_size = size;
+}
 
 static void let_go(pthread_mutex_t **held)
 {
@@ -58,24 +66,6 @@ static int admit(fakefs *f)
     return 0;
 }
 
-static int find(const entry *list, int count, const char *path)
-{
-    for (int i = 0; i < count; i++)
-        if (strcmp(list[i].path, path) == 0)
-            return i;
-    return -1;
-}
-
-static void grow(fakefs *f, int capacity)
-{
-    f->node = realloc(f->node, (size_t)capacity * sizeof *f->node);
-    f->now = realloc(f->now, (size_t)capacity * sizeof *f->now);
-    f->safe = realloc(f->safe, (size_t)capacity * sizeof *f->safe);
-    for (int i = f->capacity; i < capacity; i++)
-        f->node[i] = (node){.used = false};
-    f->capacity = capacity;
-}
-
 static int fake_open(void *ctx, const char *path, int flags)
 {
     fakefs *f = ctx;
@@ -83,7 +73,7 @@ static int fake_open(void *ctx, const char *path, int flags)
     const int no = admit(f);
     if (no < 0)
         return no;
-    int at = find(f->now, f->now_count, path), h = 0;
+    int at = fakefs_find(f->now, f->now_count, path), h = 0;
     if (at >= 0 && (flags & O_EXCL) != 0)
         return -EEXIST;
     if (at < 0 && (flags & O_CREAT) == 0)
@@ -99,7 +89,7 @@ static int fake_open(void *ctx, const char *path, int flags)
         if (n == MAX_FILES)
             return -ENFILE;
         if (n == f->capacity || f->now_count == f->capacity)
-            grow(f, 2 * f->capacity);
+            fakefs_grow(f, 2 * f->capacity);
         f->node[n] = (node){.used = true};
         at = f->now_count++;
         strcpy(f->now[at].path, path);
@@ -138,14 +128,6 @@ static int64_t fake_read(void *ctx, int file, void *to, size_t size, uint64_t of
     return (int64_t)size;
 }
 
-static void resize(node *n, size_t size)
-{
-    n->now = realloc(n->now, size > 0 ? size : 1);
-    if (size > n->now_size)
-        memset(n->now + n->now_size, 0, size - n->now_size);
-    n->now_size = size;
-}
-
 uint64_t fakefs_used(const fakefs *f)
 {
     uint64_t sum = 0;
@@ -178,7 +160,7 @@ static int64_t fake_write(void *ctx, int file, const void *from, size_t size, ui
         return -ENOSPC;
     size = fits - offset < size ? fits - offset : size;
     if (offset + size > n->now_size)
-        resize(n, offset + size);
+        fakefs_resize(n, offset + size);
     if (size > 0)
         memcpy(n->now + offset, from, size);
     return (int64_t)size;
@@ -218,7 +200,7 @@ static int fake_truncate(void *ctx, int file, uint64_t size)
     node *n = &f->node[f->handle[file]];
     if (room_for(f, n, size) < size)
         return -ENOSPC;
-    resize(n, size);
+    fakefs_resize(n, size);
     return 0;
 }
 
@@ -251,13 +233,15 @@ static int fake_rename(void *ctx, const char *from, const char *to)
     const int no = admit(f);
     if (no < 0)
         return no;
-    int at = find(f->now, f->now_count, from);
+    int at = fakefs_find(f->now, f->now_count, from);
     if (at < 0)
         return -ENOENT;
-    const int old = find(f->now, f->now_count, to);
+    if (strcmp(from, to) == 0)
+        return 0;
+    const int old = fakefs_find(f->now, f->now_count, to);
     if (old >= 0) {
         f->now[old] = f->now[--f->now_count];
-        at = find(f->now, f->now_count, from);
+        at = fakefs_find(f->now, f->now_count, from);
     }
     strcpy(f->now[at].path, to);
     return 0;
@@ -270,7 +254,7 @@ static int fake_unlink(void *ctx, const char *path)
     const int no = admit(f);
     if (no < 0)
         return no;
-    const int at = find(f->now, f->now_count, path);
+    const int at = fakefs_find(f->now, f->now_count, path);
     if (at < 0)
         return -ENOENT;
     f->now[at] = f->now[--f->now_count];
@@ -279,17 +263,19 @@ static int fake_unlink(void *ctx, const char *path)
 
 static int fake_mkdir(void *ctx, const char *path)
 {
-    (void)path;
-    const int no = admit(ctx);
-    return no < 0 ? no : 0;
-}
-
-/* Is this the path of something that lies in the folder itself, not in one below? */
-static bool lies_in(const char *path, const char *folder)
-{
-    const size_t length = strlen(folder);
-    return strncmp(path, folder, length) == 0 && path[length] == '/' &&
-           strchr(path + length + 1, '/') == NULL;
+    fakefs *f = ctx;
+    HOLD(f);
+    const int no = admit(f);
+    if (no < 0)
+        return no;
+    for (int i = 0; i < f->folders; i++)
+        if (strcmp(f->folder[i].path, path) == 0)
+            return -EEXIST;
+    if (f->folders == MAX_FOLDERS)
+        return -ENOSPC;
+    strcpy(f->folder[f->folders].path, path);
+    f->folder[f->folders++].safe = false;
+    return 0;
 }
 
 static int fake_sync_dir(void *ctx, const char *path)
@@ -299,14 +285,16 @@ static int fake_sync_dir(void *ctx, const char *path)
     const int no = admit(f);
     if (no < 0)
         return no;
+    for (int i = 0; i < f->folders; i++)
+        f->folder[i].safe |= fakefs_lies_in(f->folder[i].path, path);
     for (int i = 0; i < f->safe_count; i++)
-        if (lies_in(f->safe[i].path, path))
+        if (fakefs_lies_in(f->safe[i].path, path))
             f->safe[i--] = f->safe[--f->safe_count];
     for (int i = 0; i < f->now_count; i++)
-        if (lies_in(f->now[i].path, path)) {
+        if (fakefs_lies_in(f->now[i].path, path)) {
             if (f->safe_count ==
                 f->capacity) /* what was moved from folder to folder has two names for a while */
-                grow(f, 2 * f->capacity);
+                fakefs_grow(f, 2 * f->capacity);
             f->safe[f->safe_count++] = f->now[i];
         }
     return 0;
@@ -320,9 +308,12 @@ static int fake_rmdir(void *ctx, const char *path)
     if (no < 0)
         return no;
     for (int i = 0; i < f->now_count; i++)
-        if (lies_in(f->now[i].path, path))
+        if (fakefs_lies_in(f->now[i].path, path))
             return -ENOTEMPTY;
-    return 0; /* folders are there as long as something is in them */
+    for (int i = 0; i < f->folders; i++)
+        if (strcmp(f->folder[i].path, path) == 0)
+            f->folder[i] = f->folder[--f->folders];
+    return 0;
 }
 
 static int fake_list(void *ctx, const char *path, bool (*say)(void *to, const char *name), void *to)
@@ -337,7 +328,7 @@ static int fake_list(void *ctx, const char *path, bool (*say)(void *to, const ch
     int folders = 0;
     for (int i = 0; i < f->now_count; i++) {
         const char *name = f->now[i].path + length + 1;
-        if (lies_in(f->now[i].path, path)) {
+        if (fakefs_lies_in(f->now[i].path, path)) {
             if (!say(to, name))
                 break;
         } else if (strncmp(f->now[i].path, path, length) == 0 && f->now[i].path[length] == '/') {
@@ -364,7 +355,7 @@ fakefs *fakefs_new(void)
     pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
     pthread_mutex_init(&f->one, &recursive);
     pthread_mutexattr_destroy(&recursive);
-    grow(f, FIRST_FILES);
+    fakefs_grow(f, FIRST_FILES);
     f->fs = (gx_fs){.ctx = f,
         .open = fake_open,
         .close = fake_close,
@@ -432,89 +423,9 @@ void fakefs_halt_at(fakefs *f, uint64_t call)
     f->halt = call;
 }
 
-static uint64_t draw(uint64_t *state)
-{
-    uint64_t x = (*state += 0x9e3779b97f4a7c15u);
-    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-    x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-    return x ^ x >> 31;
-}
-
-static void set_content(node *n, const unsigned char *bytes, size_t size)
-{
-    n->now = malloc(size > 0 ? size : 1);
-    n->safe = malloc(size > 0 ? size : 1);
-    if (size > 0) {
-        memcpy(n->now, bytes, size);
-        memcpy(n->safe, bytes, size);
-    }
-    n->now_size = n->safe_size = size;
-}
-
-/* Unsynced writes sector by sector; the size is that of before or of now. */
-static void tear(node *to, const node *from, uint64_t *state)
-{
-    const size_t size = draw(state) & 1 ? from->now_size : from->safe_size;
-    set_content(to, from->now, size < from->now_size ? size : from->now_size);
-    if (size > from->now_size) {
-        resize(to, size);
-        memcpy(to->now + from->now_size, from->safe + from->now_size, size - from->now_size);
-    }
-    for (size_t at = 0; at < size; at += SECTOR) {
-        const size_t length = size - at < SECTOR ? size - at : SECTOR;
-        if (draw(state) & 1)
-            continue; /* as it is now */
-        for (size_t i = at; i < at + length; i++)
-            to->now[i] = i < from->safe_size ? from->safe[i] : 0;
-    }
-    free(to->safe);
-    to->safe = malloc(size > 0 ? size : 1);
-    memcpy(to->safe, to->now, size);
-    to->safe_size = to->now_size = size;
-}
-
-fakefs *fakefs_after_loss(const fakefs *f, fake_loss loss, uint64_t seed)
-{
-    fakefs *g = fakefs_new();
-    grow(
-        g, loss == FAKE_RANDOM ? 2 * f->capacity : f->capacity); /* names of both times, at worst */
-    uint64_t state = seed;
-    const bool now = loss == FAKE_KEEP;
-    g->now_count = now ? f->now_count : f->safe_count;
-    memcpy(g->now, now ? f->now : f->safe, (size_t)g->now_count * sizeof *g->now);
-    if (loss == FAKE_RANDOM) {
-        for (int i = 0; i < f->now_count; i++) { /* creations and renames that were not synced */
-            const int at = find(g->now, g->now_count, f->now[i].path);
-            if (at < 0 && draw(&state) & 1)
-                g->now[g->now_count++] = f->now[i];
-            else if (at >= 0 && g->now[at].node != f->now[i].node && draw(&state) & 1)
-                g->now[at].node = f->now[i].node;
-        }
-        for (int i = 0; i < g->now_count; i++) /* removals */
-            if (find(f->now, f->now_count, g->now[i].path) < 0 && draw(&state) & 1)
-                g->now[i--] = g->now[--g->now_count];
-    }
-    memcpy(g->safe, g->now, (size_t)g->now_count * sizeof *g->now);
-    g->safe_count = g->now_count;
-    for (int i = 0; i < g->now_count; i++) {
-        const int n = g->now[i].node;
-        if (g->node[n].used)
-            continue; /* two names after a torn rename */
-        g->node[n].used = true;
-        const node *from = &f->node[n];
-        if (loss == FAKE_RANDOM)
-            tear(&g->node[n], from, &state);
-        else if (loss == FAKE_DROP)
-            set_content(&g->node[n], from->safe, from->safe_size);
-        else
-            set_content(&g->node[n], from->now, from->now_size);
-    }
-    return g;
-}
-
 unsigned char *fakefs_bytes(fakefs *f, const char *path, size_t *size)
 {
-    const int at = find(f->now, f->now_count, path);
+    const int at = fakefs_find(f->now, f->now_count, path);
     if (at < 0)
         return NULL;
     *size = f->node[f->now[at].node].now_size;
@@ -530,14 +441,14 @@ void fakefs_each(fakefs *f,
 
 void fakefs_cut(fakefs *f, const char *path, size_t size)
 {
-    const int at = find(f->now, f->now_count, path);
+    const int at = fakefs_find(f->now, f->now_count, path);
     if (at >= 0)
-        resize(&f->node[f->now[at].node], size);
+        fakefs_resize(&f->node[f->now[at].node], size);
 }
 
 void fakefs_remove(fakefs *f, const char *path)
 {
-    const int at = find(f->now, f->now_count, path);
+    const int at = fakefs_find(f->now, f->now_count, path);
     if (at >= 0)
         f->now[at] = f->now[--f->now_count];
 }

@@ -1,5 +1,6 @@
 /* One connection: its first byte says what it is. */
 #include "stream/sources/tcp/connection.h"
+#include "stream/plant_priv.h"
 
 #include "graph/formats/edgelist/line.h"
 
@@ -203,7 +204,9 @@ static gx_status data(gx_connection *c, const gx_frame *f, gx_arrival *to, gx_er
 {
     const char *at = (const char *)f->payload, *end = at + f->length;
     gx_status st = GX_OK;
-    if (c->key_length == 0 || c->welcome || f->number != c->taken + 1) {
+    const bool next =
+        (f->number == c->taken + 1 && f->number != 0) || GX_PLANTED(GX_PLANT_NUMBERS_UNCHECKED);
+    if (c->key_length == 0 || c->welcome || !next) {
         refuse(c, GX_EDATA, "DATA that is not the next, or before WELCOME");
         return GX_OK;
     }
@@ -211,8 +214,9 @@ static gx_status data(gx_connection *c, const gx_frame *f, gx_arrival *to, gx_er
         const char *lf = memchr(at, '\n', (size_t)(end - at));
         gx_error why;
         bool added;
-        if (lf == NULL) {
-            refuse(c, GX_EDATA, "a line without its end in a DATA frame");
+        if (lf == NULL || c->taken == UINT64_MAX) {
+            refuse(c, GX_EDATA,
+                lf == NULL ? "a line without its end in a DATA frame" : "numbers are used up");
             break;
         }
         st = gx_lines_one(c->lines, at, lf, to, c->taken + 1, &added, &why);
