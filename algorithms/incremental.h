@@ -73,7 +73,17 @@ struct gx_incremental {
      * vertices at least. Its state is then the same as after a delta that lists them. */
     bool whole;
 
+    /* A weight above 0 that an arc may have is within these; both 0: any finite one. What is not is refused as bad data before it is
+     * taken: advance would find it when the batch is in the log for ever. */
+    double least_weight, most_weight;
+
     const void *ctx; /* for `open`: whose it is */
 };
+
+static inline bool gx_incremental_takes(const gx_incremental *a, double weight)
+{
+    return a->most_weight <= 0 || weight <= 0 ||
+           (weight >= a->least_weight && weight <= a->most_weight);
+}
 
 #endif

@@ -68,6 +68,18 @@ static gx_status item(
     return st == GX_OK ? put(g, v, v, UINT64_MAX, GX_OP_REMOVE, weighted, ops, err) : st;
 }
 
+static gx_status check_weights(const gx_loop *l, const gx_graph *g, gx_error *err)
+{
+    const gx_incremental *a = &l->incremental;
+    for (uint64_t e = 0; l->options->graph.weighted && g->edges.weight != NULL && e < g->edges.m;
+         e++)
+        if (!gx_incremental_takes(a, g->edges.weight[e]))
+            return gx_fail_at(err, GX_EDATA, l->options->base, 0, 0, NULL, 0, "",
+                "a weight, %g, is neither 0 nor within %g and %g", g->edges.weight[e],
+                a->least_weight, a->most_weight);
+    return GX_OK;
+}
+
 /* Can the first batch be the graph itself? A window wants to see each edge, and a watermark their times. */
 static bool may_be_whole(const gx_loop *l, const gx_graph *g)
 {
@@ -183,7 +195,8 @@ gx_status gx_loop_base(gx_loop *l, gx_error *err)
         } else {
             if (g->edges.weight != NULL && !l->options->graph.weighted)
                 gx_warn("the weights of %s are ignored: the stream has none (--weights)", path);
-            st = take_all(l, g, key, mark.position, err);
+            if ((st = check_weights(l, g, err)) == GX_OK)
+                st = take_all(l, g, key, mark.position, err);
         }
     }
     if (st == GX_OK && gx_state_open_operations(l->state) > 0)

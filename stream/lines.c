@@ -5,6 +5,7 @@
 #include "graph/pairs/scan.h"
 #include "stream/ndjson.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct gx_lines {
@@ -276,6 +277,13 @@ gx_status gx_lines_one(gx_lines *l, const char *at, const char *end, gx_arrival 
     if (l->options.timed && !edge.has_time && edge.operation != '-')
         return plain_bad(l, at, end, "the time is missing",
             "a window needs the time of every edge: --columns src,dst,time", err);
+    if (l->options.weighted && edge.has_weight && edge.operation != '-' &&
+        l->options.algorithm != NULL && !gx_incremental_takes(l->options.algorithm, edge.weight)) {
+        char message[120];
+        snprintf(message, sizeof message, "the weight %g is neither 0 nor within %g and %g",
+            edge.weight, l->options.algorithm->least_weight, l->options.algorithm->most_weight);
+        return plain_bad(l, at, end, message, "", err);
+    }
     *added = true;
     return add(l, &edge, to, position, err);
 }

@@ -11,6 +11,7 @@ typedef struct gx_lines_options {
     bool csv;
     bool weighted, timed; /* the stream's graph has weights; an operation without a time is bad */
     gx_aside *aside;      /* where bad lines go; borrowed */
+    const gx_incremental *algorithm; /* whose weights these are to be; NULL: any; borrowed */
 } gx_lines_options;
 
 /* What arrived from one place. */

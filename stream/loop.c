@@ -70,6 +70,13 @@ static gx_status judge(gx_loop *l, const char *source, const gx_ops *ops, const 
 {
     const gx_stream_options *o = l->options;
     *admitted = true;
+    if (o->transform != NULL && o->graph.weighted && op->kind != GX_OP_REMOVE &&
+        op->kind != GX_OP_REMOVE_WEIGHT &&
+        (!isfinite(op->weight) || (op->weight < 0 && !o->read.negative_weights) ||
+            !gx_incremental_takes(&l->incremental, op->weight)))
+        return gx_fail(err, GX_EDATA, GX_NOWHERE,
+            "the transform gave an edge the weight %g, which %s cannot use", op->weight,
+            o->algorithm->name);
     if (o->max_ahead >= 0 && op->time != GX_NO_TIME && op->time > clock &&
         (uint64_t)op->time - (uint64_t)clock > (uint64_t)o->max_ahead) {
         char why[120];

@@ -116,6 +116,7 @@ static gx_status open_sources(gx_loop *l, gx_error *err)
                                      .csv = o->csv,
                                      .weighted = o->graph.weighted,
                                      .timed = o->window.window > 0,
+                                     .algorithm = &l->incremental,
                                      .aside = &l->aside},
         .state = l->state};
     for (unsigned i = 0; i < o->sources; i++) {

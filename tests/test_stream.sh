@@ -308,5 +308,17 @@ expect 0 '' "$run" state verify closed
 "$run" stream wcc - -o closed.tsv <&- 2>err
 same "a closed stdin is an error" "$? $(grep -c 'Bad file descriptor' err)" "74 1"
 
+# a weight that the algorithm cannot use is refused before it is in the log, wherever it comes from: the state goes on
+for w in 1e308 1e-250; do
+    rm -rf poison
+    printf '1 2 1\n3 4 %s\n' $w >poison.txt
+    expect 65 'neither 0 nor within' "$run" stream pagerank poison.txt --weights --state poison
+    expect 65 'neither 0 nor within' "$run" stream pagerank closed.txt --base poison.txt --weights --base-columns src,dst,weight
+    expect 0 '' "$run" stream pagerank - --weights --state poison -o poison.tsv
+    expect 0 '' "$run" stream pagerank closed.txt --weights --state poison -o poison.tsv
+    same "it goes on behind $w" "$(cut -f 1 poison.tsv | tr '\n' ' ')" "1 2 3 "
+done
+expect 0 '' "$run" stream sssp poison.txt --source 1 --weights -o poison.tsv
+
 [ $failed = 0 ] && echo "$checks checks passed"
 exit $failed

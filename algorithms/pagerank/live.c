@@ -354,6 +354,8 @@ static gx_status load_live(
 const gx_incremental gx_pagerank_live = {.open = open_live,
     .close = close_live,
     .advance = advance_live,
+    .least_weight = 1e-200, /* sums of 2^31 of them can be divided by */
+    .most_weight = 1e200,
     .whole = true, /* nothing was sent yet, and so many arcs are not followed one by one */
     .values = values_live,
     .save = save_live,
