@@ -4,8 +4,8 @@
 
 #include "engine/tiles.h"
 
-/* A loop `for every arc u -> v of the tile whose source is in the phase`, without a branch but for the ends of blocks and
- * segments. In the body, u is the source (local) and *x & (GX_TILE_SLOTS - 1) is v within the tile. */
+/* A loop `for every arc u -> v of the tile whose source is in the phase`, without a branch but for the ends of blocks,
+ * segments and groups. In the body, u is the source (local) and *x & (GX_TILE_SLOTS - 1) is v within the tile. */
 #define GX_TILE_EACH_ARC(t, phase, tile, body)                                                     \
     for (uint32_t w_ = 0; w_ < (t)->workers; w_++) {                                               \
         const gx_tile_block *b_ =                                                                  \
@@ -13,13 +13,27 @@
         for (; b_ != NULL; b_ = b_->next) {                                                        \
             const uint16_t *x = (const uint16_t *)(b_ + 1), *const end_ = x + b_->words;           \
             const void *const last_ = (const char *)b_ + (t)->block_bytes;                         \
-            if (b_->wide) {                                                                        \
+            if (b_->form == GX_TILE_WIDE) {                                                        \
                 const uint32_t *source_ = last_;                                                   \
                 for (; x < end_; x++) {                                                            \
                     source_ -= *x >> GX_TILE_BITS;                                                 \
                     const size_t u = (t)->phase_lo[phase] + (size_t)*source_;                      \
                     (void)u;                                                                       \
                     body;                                                                          \
+                }                                                                                  \
+            } else if (b_->form == GX_TILE_RECORDS) {                                              \
+                while (x < end_) {                                                                 \
+                    const gx_tile_group *const group_ = (const void *)x;                           \
+                    const size_t base_ = (t)->phase_lo[phase] + ((size_t)group_->high << 16);      \
+                    x += sizeof *group_ / 2;                                                       \
+                    for (uint32_t k_ = 0; k_ < GX_TILE_RUN; k_++)                                  \
+                        for (uint32_t n_ = group_->count[k_]; n_ > 0; n_--) {                      \
+                            const size_t u = base_ + *x++;                                         \
+                            (void)u;                                                               \
+                            for (const uint16_t *const stop_ = x + k_ + 1; x < stop_; x++) {       \
+                                body;                                                              \
+                            }                                                                      \
+                        }                                                                          \
                 }                                                                                  \
             } else {                                                                               \
                 const uint16_t *source_ = last_;                                                   \

@@ -3,7 +3,6 @@
 #include "engine/tiles_priv.h"
 
 #include "engine/arena.h"
-#include "engine/fold.h"
 
 #include <string.h>
 
@@ -78,7 +77,7 @@ gx_status gx_tiles_begin(uint32_t n, uint64_t arcs, uint32_t slots, const uint32
         gx_free(few);
         goto no_memory;
     }
-    *b = (gx_tiles_builder){.tiles = t, .pen = pen, .few = few};
+    *b = (gx_tiles_builder){.tiles = t, .workers = workers, .pen = pen, .few = few};
     return GX_OK;
 no_memory:
     free_tiles(t);
@@ -101,7 +100,7 @@ static void close_block(gx_tile_pen *p)
         return;
     close_segment(p);
     p->block->words = (uint16_t)(p->front - (const uint16_t *)(p->block + 1));
-    if (p->block->wide)
+    if (p->block->form == GX_TILE_WIDE)
         p->block->arcs = p->block->words;
     p->segment = NULL;
 }
@@ -120,8 +119,9 @@ static bool open_block(const gx_tiles *t, gx_tile_pen *p, gx_tile_block **first)
         *first = block;
     } else {
         before->next = block;
-        block->wide =
-            before->wide || (before->words - before->arcs) / 2 > before->arcs / SHORT_SEGMENT;
+        if (before->form == GX_TILE_WIDE ||
+            (before->words - before->arcs) / 2 > before->arcs / SHORT_SEGMENT)
+            block->form = GX_TILE_WIDE;
     }
     p->block = block;
     p->front = (uint16_t *)(block + 1);
@@ -134,20 +134,21 @@ static inline size_t room(const gx_tile_pen *p)
     return (size_t)((const char *)p->back - (const char *)p->front);
 }
 
-/* Room for a source and an arc that leaves the two apart; with the words ahead of a segment, for these. */
-enum { ARC_ROOM = 6, SEGMENT_ROOM = 10 };
+/* Room for a source and an arc; with the words ahead of a segment, for these. Between the stream and the end of the block
+ * 128 bytes remain, so that 64 arcs may be read from any of them. */
+enum { ARC_ROOM = 134, SEGMENT_ROOM = 138 };
 
 /* A new segment for source u of the phase, or a new block. */
 static bool turn(const gx_tiles *t, gx_tile_pen *p, gx_tile_block **first, uint32_t u)
 {
-    if (p->block == NULL || p->block->wide || room(p) < SEGMENT_ROOM) {
+    if (p->block == NULL || p->block->form == GX_TILE_WIDE || room(p) < SEGMENT_ROOM) {
         if (!open_block(t, p, first))
             return false;
     } else {
         close_segment(p);
     }
     p->apart = 0;
-    if (!p->block->wide) {
+    if (p->block->form != GX_TILE_WIDE) {
         p->segment = p->front;
         p->segment[1] = (uint16_t)(u >> 16);
         p->front += 2;
@@ -252,7 +253,7 @@ static void gather_few(gx_tiles_builder *b)
 {
     gx_tiles *t = b->tiles;
     uint64_t count = 0;
-    for (uint32_t w = 0; w < t->workers; w++) {
+    for (uint32_t w = 0; w < b->workers; w++) {
         if (b->few[w].off)
             return;
         count += b->few[w].count;
@@ -262,7 +263,7 @@ static void gather_few(gx_tiles_builder *b)
         return;
     b->few[0].pair = NULL;
     t->few_arcs = b->few[0].count;
-    for (uint32_t w = 1; w < t->workers; w++) {
+    for (uint32_t w = 1; w < b->workers; w++) {
         if (b->few[w].count > 0)
             memcpy(few + t->few_arcs, b->few[w].pair, b->few[w].count * sizeof *few);
         t->few_arcs += b->few[w].count;
@@ -272,7 +273,7 @@ static void gather_few(gx_tiles_builder *b)
 
 static void free_builder(gx_tiles_builder *b)
 {
-    for (uint32_t w = 0; b->few != NULL && w < b->tiles->workers; w++)
+    for (uint32_t w = 0; b->few != NULL && w < b->workers; w++)
         gx_free(b->few[w].pair);
     gx_free(b->few);
     gx_free(b->pen);
@@ -286,43 +287,9 @@ void gx_tiles_abandon(gx_tiles_builder *b)
     free_tiles(t);
 }
 
-typedef struct census_job {
-    gx_tiles *tiles;
-    uint32_t *count;   /* [worker][slot of a tile] */
-    uint64_t *present; /* or NULL */
-    uint64_t loops;
-} census_job;
-
-/* How often each destination of a tile stands in a phase: the most decides how wide the sums of a fold must be, and those
- * that stand anywhere are vertices. */
-static void census(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
-{
-    census_job *job = ctx;
-    gx_tiles *t = job->tiles;
-    uint32_t *count = job->count + (size_t)worker * GX_TILE_SLOTS;
-    uint64_t loops = 0;
-    for (uint32_t tile = (uint32_t)lo; tile < hi; tile++) {
-        const uint32_t first = tile * GX_TILE_SLOTS;
-        const uint32_t slots = t->n - first < GX_TILE_SLOTS ? t->n - first : GX_TILE_SLOTS;
-        for (uint32_t p = 0; p < GX_TILE_PHASES; p++) {
-            memset(count, 0, GX_TILE_SLOTS * sizeof *count);
-            GX_TILE_EACH_ARC(t, p, tile, count[*x & (GX_TILE_SLOTS - 1)]++)
-            if (gx_tile_may_loop(t, p, tile))
-                GX_TILE_EACH_ARC(t, p, tile, loops += u == first + (*x & (GX_TILE_SLOTS - 1)))
-            uint32_t most = 0;
-            for (uint32_t i = 0; i < slots; i++)
-                most = count[i] > most ? count[i] : most;
-            t->most[(size_t)p * t->tiles + tile] = most;
-            for (uint32_t i = 0; job->present != NULL && most > 0 && i < slots; i++)
-                job->present[(first + i) >> 6] |= (uint64_t)(count[i] > 0) << (i & 63);
-        }
-    }
-    __atomic_fetch_add(&job->loops, loops, __ATOMIC_RELAXED);
-}
-
 void gx_tiles_close(gx_tiles_builder *b)
 {
-    const size_t pens = (size_t)GX_TILE_PHASES * b->tiles->tiles * b->tiles->workers;
+    const size_t pens = (size_t)GX_TILE_PHASES * b->tiles->tiles * b->workers;
     for (size_t i = 0; i < pens; i++)
         close_block(&b->pen[i]);
 }
@@ -332,12 +299,6 @@ gx_status gx_tiles_end(
 {
     gx_tiles *t = b->tiles;
     const uint32_t tiles = n / GX_TILE_SLOTS + (n % GX_TILE_SLOTS != 0);
-    census_job job = {.tiles = t, .present = present};
-    job.count = gx_alloc((size_t)gx_threads() * GX_TILE_SLOTS, sizeof *job.count);
-    if (job.count == NULL) {
-        gx_tiles_abandon(b);
-        return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for tiles");
-    }
     gx_tiles_close(b);
     /* Tiles beyond the last slot are empty: the table shrinks in place, phase by phase. */
     const size_t row = (size_t)tiles * t->workers;
@@ -352,10 +313,11 @@ gx_status gx_tiles_end(
             t->phase_lo[p] = n;
     t->n = n;
     t->tiles = tiles;
-    t->bytes = gx_arena_bytes(t->arena);
-    gx_blocks(tiles, 1, census, &job);
-    gx_free(job.count);
-    t->loops = job.loops;
+    const gx_status st = gx_tiles_pack(t, present, err);
+    if (st != GX_OK) {
+        gx_tiles_abandon(b);
+        return st;
+    }
     gather_few(b);
     free_builder(b);
     *out = t;

@@ -1,8 +1,13 @@
 /* Tiles: the arcs of a part by destination range, for folds over all of them at the speed of the cache.
  * A tile holds the arcs whose destination lies in one range of 2^15 slots and whose source lies in one phase (a range of
- * sources); it is a chain of blocks for each worker that built it, each a 16-bit stream `slot | new << 15` from the front
- * (slot: destination inside the range, new: the next source starts here) and the list of its sources from the back.
- * The inner loop has no branch. Whoever folds adds integers, so the order of arcs and chains does not matter. */
+ * sources), as a chain of blocks. Whoever folds adds integers, so the order of arcs and blocks does not matter. A block has one of
+ * three forms; none has a branch in its inner loop.
+ * - Segments: how arcs are filled in, a chain for each worker. A 16-bit stream `slot | new << 15` from the front
+ *   (slot: destination inside the range, new: the next source starts here) and the list of its sources from the back. A
+ *   segment of the stream is headed by the number of its arcs and the upper half of its sources.
+ * - Wide: one stream without segments, sources of 32 bits.
+ * - Records: what segments with many arcs are packed into. Groups, each with one upper half of its sources, of records
+ *   of one source and 1 to 16 slots, sorted by length. */
 #ifndef GX_ENGINE_TILES_H
 #define GX_ENGINE_TILES_H
 
@@ -13,20 +18,29 @@ enum {
     GX_TILE_SLOTS = 1 << GX_TILE_BITS,
     GX_TILE_PHASES = 8, /* ranges of sources; see docs/pagerank.md for how many */
     GX_TILE_FEW = 8,    /* a source with at most so many out-arcs has few: see gx_tiles.few */
+    GX_TILE_RUN = 16,   /* slots of a record at most */
 };
 
-/* A block: this head, the stream upwards from it, the sources downwards from the end of the block. */
+typedef enum gx_tile_form { GX_TILE_SEGMENTS, GX_TILE_WIDE, GX_TILE_RECORDS } gx_tile_form;
+
+/* A block: this head, the stream or the groups upwards from it, the sources of a stream downwards from the end of the block. */
 typedef struct gx_tile_block {
     struct gx_tile_block *next;
     uint32_t arcs;
-    uint16_t words; /* of the stream */
-    bool wide;
+    uint16_t words; /* of the stream, or of the groups */
+    uint8_t form;
 } gx_tile_block;
+
+/* The head of a group. Its records follow, the short ones first: a source, and its slots. */
+typedef struct gx_tile_group {
+    uint16_t high;               /* upper half of its sources */
+    uint16_t count[GX_TILE_RUN]; /* records of k + 1 slots */
+} gx_tile_group;
 
 typedef struct gx_tiles {
     uint32_t n;       /* local slots */
     uint32_t tiles;   /* ranges of 2^15 destinations */
-    uint32_t workers; /* chains a tile */
+    uint32_t workers; /* chains a tile: while it is filled, one for each; then 1 */
     uint32_t block_bytes;
     uint64_t arcs;
     uint64_t loops; /* arcs from a slot to itself */

@@ -26,6 +26,7 @@ typedef struct gx_tile_few {
 
 typedef struct gx_tiles_builder {
     gx_tiles *tiles;
+    unsigned workers;
     gx_tile_pen *pen; /* [worker][phase][tile] */
     gx_tile_few *few; /* [worker] */
     uint32_t *degree; /* [n] out-degrees to count, or NULL; workers share it */
@@ -43,7 +44,13 @@ bool gx_tiles_put(gx_tiles_builder *b, unsigned worker, const uint32_t (*pairs)[
 /* Write the heads of the open blocks, so that the tiles can be read; putting may not go on. */
 void gx_tiles_close(gx_tiles_builder *b);
 
-/* Close the chains and count; n is the final number of slots, at most that of the beginning. The builder is empty
+/* Pack closed chains into records, one chain a tile and phase; fills in most, loops, bytes and what is present (see
+ * gx_tiles_end).
+ * Cost    a look at every arc, parallel; no more memory than the chains had, but for a block and 300 KB a thread
+ * Errors  GX_ENOMEM (the tiles can only be freed) */
+gx_status gx_tiles_pack(gx_tiles *t, uint64_t present[], gx_error *err);
+
+/* Close the chains, count and pack; n is the final number of slots, at most that of the beginning. The builder is empty
  * afterwards, also on failure.
  *   present  [n / 64 + 1] bitmap, or NULL: destinations are marked
  * Errors  GX_ENOMEM */

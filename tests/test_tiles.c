@@ -2,6 +2,7 @@
 #include "engine/arena.h"
 #include "engine/engine.h"
 #include "engine/fold.h"
+#include "engine/tiles_priv.h"
 #include "tests/support/graphs.h"
 #include "tests/support/support.h"
 
@@ -152,27 +153,59 @@ START_TEST(folds_are_sums)
 END_TEST
 
 /* How many blocks have which form. */
-static void count_forms(const gx_tiles *t, uint32_t *narrow, uint32_t *wide)
+static void count_forms(const gx_tiles *t, uint32_t forms[3])
 {
-    *narrow = *wide = 0;
+    memset(forms, 0, 3 * sizeof *forms);
     for (size_t i = 0; i < (size_t)GX_TILE_PHASES * t->tiles * t->workers; i++)
         for (const gx_tile_block *b = t->chain[i]; b != NULL; b = b->next)
-            *(b->wide ? wide : narrow) += 1;
+            forms[b->form]++;
 }
 
-/* Phases of more than 2^16 sources: sorted arcs stay narrow, others become wide where that is smaller. */
+/* Phases of more than 2^16 sources: sorted arcs become records where a segment has many of them and stay segments where it
+ * has few; unsorted ones become wide where that is smaller. */
 START_TEST(forms_follow_the_order)
 {
-    uint32_t narrow, wide;
-    for (int sorted = 0; sorted < 2; sorted++) {
-        arcs a = random_arcs(1200000, 200000, sorted, 7);
-        gx_set_threads(2);
-        gx_tiles *t = build(&a, false);
-        count_forms(t, &narrow, &wide);
-        ck_assert_uint_gt(narrow, 0);
-        ck_assert_int_eq(wide > 0, !sorted);
-        gx_tiles_free(t);
-        check_folds(&a, false);
+    uint32_t forms[3];
+    for (int many = 0; many < 2; many++)
+        for (int sorted = 0; sorted < 2; sorted++) {
+            arcs a = random_arcs(1200000, many ? 2000000 : 40000, sorted, 7);
+            gx_set_threads(2);
+            gx_tiles *t = build(&a, false);
+            ck_assert_uint_eq(t->workers, 1);
+            count_forms(t, forms);
+            ck_assert_int_eq(forms[GX_TILE_WIDE] > 0, !sorted);
+            ck_assert_int_eq(forms[GX_TILE_RECORDS] > forms[GX_TILE_SEGMENTS], many && sorted);
+            ck_assert_uint_gt(forms[GX_TILE_SEGMENTS] + forms[GX_TILE_RECORDS], 0);
+            gx_tiles_free(t);
+            check_folds(&a, false);
+            free_arcs(&a);
+        }
+    ck_assert_uint_eq(gx_memory_held(), 0);
+}
+END_TEST
+
+/* Runs of every length, in blocks of the smallest and the largest size: each ends in records that hold just its arcs. */
+START_TEST(runs_of_every_length)
+{
+    for (int large = 0; large < 2; large++) {
+        const uint32_t n = large ? 40000 : 700, longest = large ? 3000 : 600;
+        const uint64_t most = (uint64_t)longest * (longest + 1) / 2;
+        arcs a = {n, 0, malloc(most * 4), malloc(most * 4)};
+        uint64_t seed = 5;
+        for (uint32_t length = 1; length <= longest; length++)
+            for (uint32_t i = 0; i < length; i++, a.m++) {
+                a.src[a.m] = length * 13 % n;
+                a.dst[a.m] = below(&seed, n < GX_TILE_SLOTS ? n : GX_TILE_SLOTS);
+            }
+        for (unsigned threads = 1; threads <= 3; threads += 2) {
+            uint32_t forms[3];
+            gx_set_threads(threads);
+            gx_tiles *t = build(&a, false);
+            count_forms(t, forms);
+            ck_assert_uint_gt(forms[GX_TILE_RECORDS], 0);
+            gx_tiles_free(t);
+            check_folds(&a, false);
+        }
         free_arcs(&a);
     }
     ck_assert_uint_eq(gx_memory_held(), 0);
@@ -204,6 +237,31 @@ START_TEST(most_is_the_largest_in_degree)
     }
     gx_tiles_free(t);
     free_arcs(&a);
+}
+END_TEST
+
+/* A destination with just 2^16 arcs in a phase, whose count of 16 bits is 0 again: most is not below it, and it is a vertex. */
+START_TEST(counts_go_round)
+{
+    enum { M = (1 << 16) + 5 };
+    uint32_t(*pair)[2] = malloc(M * sizeof *pair);
+    uint64_t present[2] = {0};
+    gx_tiles_builder b;
+    gx_tiles *t = NULL;
+    for (uint32_t e = 0; e < M; e++) {
+        pair[e][0] = 0;
+        pair[e][1] = e < 1 << 16 ? 7 : 9;
+    }
+    gx_set_threads(1);
+    ck_assert_int_eq(gx_tiles_begin(100, M, 100, NULL, 1, &b, NULL), GX_OK);
+    ck_assert(gx_tiles_put(&b, 0, (const uint32_t(*)[2])pair, M));
+    ck_assert_int_eq(gx_tiles_end(&b, 100, present, &t, NULL), GX_OK);
+    ck_assert_uint_eq(present[0], 1 << 7 | 1 << 9);
+    ck_assert_uint_ge(t->most[0], 1 << 16);
+    ck_assert_uint_eq(t->most[1], 0);
+    gx_tiles_free(t);
+    free(pair);
+    ck_assert_uint_eq(gx_memory_held(), 0);
 }
 END_TEST
 
@@ -367,7 +425,9 @@ int main(void)
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, folds_are_sums);
     tcase_add_test(tests, forms_follow_the_order);
+    tcase_add_test(tests, runs_of_every_length);
     tcase_add_test(tests, most_is_the_largest_in_degree);
+    tcase_add_test(tests, counts_go_round);
     tcase_add_test(tests, phases_follow_the_graph);
     tcase_add_test(tests, short_runs_are_kept);
     tcase_add_loop_test(tests, fused_load, 0, 4);
