@@ -282,6 +282,8 @@ void gx_list_copy(const gx_list *l, uint32_t from, uint32_t n, uint32_t to[])
 {
     const bool wide = l->wide;
     const size_t width = width_of(wide);
+    if (n == 0)
+        return; /* an empty list has no ends */
     const unsigned char *ends = l->ends + from * width;
     size_t e = 0;
     for (; e + 4 <= n; e += 4)

@@ -7,10 +7,9 @@
 
 enum {
     POOLS = 2 * GX_LIVE_PARTS,
-    MISS = 64, /* words that could be read while a sweep waits for a list that lies elsewhere */
-    SELDOM =
-        16,    /* a pool is packed after operations for a sixteenth of its size, at the earliest, */
-    OFTEN = 2, /* and after a half of it in any case: how full its blocks are is not counted */
+    MISS = 64,   /* words that a list counts for that moved: a cache miss more in each sweep */
+    SELDOM = 16, /* a pool is packed after operations for a sixteenth of it, at the earliest, */
+    OFTEN = 2,   /* and after a half of it in any case: how full its blocks are is not counted */
     WORTH = 1 << 12, /* operations; before that a small pool is left alone */
     AT_LEAST = 2,    /* pools that any batch may pack */
     AHEAD = 8

@@ -156,7 +156,8 @@ bool gx_grow(void **array, size_t *capacity, size_t need, size_t size)
 {
     if (need <= *capacity)
         return true;
-    size_t more = *capacity + *capacity / 2;
+    /* large blocks are not copied when they grow, so there they need not be so much too large */
+    size_t more = *capacity + *capacity / (*capacity < LARGE / size ? 2 : 8);
     if (more < 16)
         more = 16;
     if (more < need)

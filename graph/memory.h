@@ -16,7 +16,7 @@ void *gx_alloc_zero(size_t count, size_t size);
 void *gx_realloc(void *p, size_t count, size_t size);
 void gx_free(void *p);
 
-/* Make *array hold at least `need` elements of `size` bytes, growing by half; *capacity is updated.
+/* Make *array hold at least `need` elements of `size` bytes, growing by half, or by an eighth from 2 MiB on; *capacity is updated.
  * Returns false, with the array as before, when there is no memory. */
 bool gx_grow(void **array, size_t *capacity, size_t need, size_t size);
 

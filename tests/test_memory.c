@@ -30,6 +30,26 @@ START_TEST(growing_keeps_the_content)
 }
 END_TEST
 
+/* A small array grows by half; a large one, which is not copied, is at most an eighth too large. */
+START_TEST(growing_by_how_much)
+{
+    uint64_t *a = NULL;
+    size_t capacity = 0, steps = 0, was = 0;
+    for (size_t need = 1; need <= 4u << 20; need++) {
+        ck_assert(gx_grow((void **)&a, &capacity, need, sizeof *a));
+        ck_assert_uint_ge(capacity, need);
+        if (capacity == was)
+            continue;
+        steps++;
+        if (was >= 16)
+            ck_assert_uint_eq(capacity, was + was / (was * sizeof *a < 2u << 20 ? 2 : 8));
+        was = capacity;
+    }
+    ck_assert_uint_lt(steps, 60);
+    gx_free(a);
+}
+END_TEST
+
 START_TEST(limit_is_kept)
 {
     gx_memory_set_limit(1 << 20);
@@ -77,6 +97,7 @@ int main(void)
     TCase *tests = tcase_create("memory");
     tcase_add_test(tests, overflow_is_refused);
     tcase_add_test(tests, growing_keeps_the_content);
+    tcase_add_test(tests, growing_by_how_much);
     tcase_add_test(tests, limit_is_kept);
     tcase_add_test(tests, peak_is_kept);
     tcase_add_test(tests, failures_on_demand);
