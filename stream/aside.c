@@ -4,8 +4,36 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
+
+void gx_aside_mend(const char *path)
+{
+    char piece[4096];
+    struct stat there;
+    if (stat(path, &there) != 0 || !S_ISREG(there.st_mode))
+        return;
+    const int fd = open(path, O_RDWR | O_CLOEXEC);
+    off_t end = fd >= 0 && fstat(fd, &there) == 0 ? there.st_size : 0;
+    while (end > 0) {
+        const off_t from = end > (off_t)sizeof piece ? end - (off_t)sizeof piece : 0;
+        const ssize_t got = pread(fd, piece, (size_t)(end - from), from);
+        if (got != end - from) { /* whatever this is, it stays as it is */
+            end = there.st_size;
+            break;
+        }
+        const char *feed = memrchr(piece, '\n', (size_t)got);
+        end = feed != NULL ? from + (feed - piece) + 1 : from;
+        if (feed != NULL)
+            break;
+    }
+    if (fd >= 0) {
+        if (end < there.st_size)
+            (void)!ftruncate(fd, end);
+        close(fd);
+    }
+}
 
 gx_status gx_aside_open(gx_aside *a, const char *path, bool again, gx_error *err)
 {
@@ -13,6 +41,8 @@ gx_status gx_aside_open(gx_aside *a, const char *path, bool again, gx_error *err
     a->path = path;
     if (path == NULL)
         return GX_OK;
+    if (again)
+        gx_aside_mend(path);
     a->file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (again ? 0 : O_TRUNC), 0666);
     if (a->file < 0)
         return gx_fail_at(

@@ -16,6 +16,10 @@ typedef struct gx_aside {
     uint64_t bad;
 } gx_aside;
 
+/* A process may have died over the last line of a file: what stands behind its last LF goes, before something is appended. Nothing
+ * is done about what is no regular file, or cannot be written: opening it will say so. */
+void gx_aside_mend(const char *path);
+
 /*   path  NULL: nowhere; `again` appends to what an earlier run wrote
  * Errors  GX_ECREATE */
 gx_status gx_aside_open(gx_aside *a, const char *path, bool again, gx_error *err);

@@ -318,17 +318,19 @@ START_TEST(name_of_another)
     client c = greeted(&s, "a", 1, 0);
     data(&c, 1, 1, 2);
     expect(&s, &c, GX_FRAME_ACK, 2);
+    client other = dial(&s); /* it does not take the place of the one whose name it is */
+    hello(&other, "a", 2, 0);
+    expect_refusal(&s, &other, "another file");
+    data(&c, 3, 3, 1);
+    expect(&s, &c, GX_FRAME_ACK, 3);
     hang_up(&c);
     c = dial(&s);
-    hello(&c, "a", 2, 0);
-    expect_refusal(&s, &c, "another file");
-    c = dial(&s);
-    hello(&c, "a", 1, 3);
+    hello(&c, "a", 1, 4);
     expect_refusal(&s, &c, "another state");
     c = dial(&s);
     hello(&c, "new", 1, 1);
     expect_refusal(&s, &c, "another state");
-    holds(&s, 2);
+    holds(&s, 3);
     end(&s);
 }
 END_TEST

@@ -320,5 +320,13 @@ for w in 1e308 1e-250; do
 done
 expect 0 '' "$run" stream sssp poison.txt --source 1 --weights -o poison.tsv
 
+# a process that dies over a record or a line that it leaves aside leaves half a line, which goes when there is more
+expect 0 '' "$run" stream wcc closed.txt --state halves --progress half.p --skip-bad --bad half.bad
+printf '{"id":"x' >>half.p
+printf '1 2\n3 x\n' >bad2.txt
+printf 'y z' >half.bad
+expect 0 '' "$run" stream wcc bad2.txt --state halves --progress half.p --skip-bad --bad half.bad
+same "whole records" "$(python3 -c 'import json; print(len([json.loads(l) for l in open("half.p")]))') $(cat half.bad)" "2 3 x"
+
 [ $failed = 0 ] && echo "$checks checks passed"
 exit $failed

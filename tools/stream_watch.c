@@ -1,6 +1,7 @@
 /* Status lines, progress records (docs/stream.md) and the report of a stream. */
 #include "tools/stream_watch.h"
 
+#include "stream/aside.h"
 #include "stream/log.h"
 
 #include <errno.h>
@@ -84,6 +85,8 @@ gx_status gx_teller_open(gx_stream_teller *t, const gx_stream_options *options, 
                    : gx_fail(err, GX_ECREATE, GX_NOWHERE, "stdout: %s", strerror(errno));
     }
     /* A stream that goes on adds to the records of the runs before. */
+    if (options->folder != NULL)
+        gx_aside_mend(t->progress_path);
     t->progress = open(t->progress_path,
         O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (options->folder != NULL ? 0 : O_TRUNC), 0666);
     if (t->progress < 0)
@@ -200,7 +203,7 @@ static json_t *record_of(gx_stream_teller *t, const gx_stream_batch *b)
     json_object_set_new(o, "schedulingDelayMs", real(b->wait_ms));
     json_object_set_new(o, "fallingBehind", json_boolean(b->behind));
     json_object_set_new(o, "durationMs", durations_of(b));
-    const int64_t mean = isfinite(b->event_mean) ? (int64_t)b->event_mean : GX_NO_TIME;
+    const int64_t mean = fabs(b->event_mean) < 0x1p63 ? (int64_t)b->event_mean : GX_NO_TIME;
     json_object_set_new(o, "eventTime",
         json_pack("{s:o, s:o, s:o, s:o}", "min", timestamp(b->event_min), "max",
             timestamp(b->event_max), "avg", timestamp(mean), "watermark", timestamp(b->watermark)));

@@ -115,7 +115,7 @@ static gx_status take_tcp(void *state, gx_arrival *to, uint64_t most, bool *ende
         const bool named = c->key_length > 0;
         gx_connection_read(c);
         st = gx_connection_take(c, t->options.state, to, most, err);
-        if (!named && c->key_length > 0)
+        if (!named && c->key_length > 0 && !c->closing) /* one that is refused drops nobody */
             drop_older(t, c);
         if (st == GX_OK && to->ops.m == 0 && to->key_length == 0)
             close_if_over(c);
