@@ -366,6 +366,18 @@ static gx_status copy_records(gx_log *log, const unsigned char *bytes, size_t si
     return GX_OK;
 }
 
+/* Bytes of a segment up to the end of its last record. */
+static uint64_t used_of(const unsigned char *bytes, size_t size, const gx_segment_header *of)
+{
+    uint64_t at = GX_SEGMENT_HEADER, lsn = of->first_lsn, before = of->before;
+    gx_log_record r;
+    for (; gx_record_decode(bytes + at, size - at, of->salt, lsn, before, &r) == NULL; lsn++) {
+        before = r.check;
+        at += gx_record_size(r.length);
+    }
+    return at;
+}
+
 static gx_status rewrite(
     gx_log *log, const gx_log_extent *extent, uint64_t first_bytes, gx_error *err)
 {
@@ -382,9 +394,9 @@ static gx_status rewrite(
     }
     if (extent->torn_bytes > 0 && (st = keep_aside(log, extent, bytes, err)) != GX_OK)
         goto done;
-    uint64_t room = first_bytes;
-    while (room < 2 * (uint64_t)size)
-        room *= 2;
+    /* What is there is much behind a large batch, and all of this is written and synced before the stream goes on. */
+    const uint64_t used = used_of(bytes, size, &old),
+                   room = used + (used / 4 > first_bytes ? used / 4 : first_bytes);
     int file = -1;
     if ((st = gx_segment_create(
              log->fs, log->folder, extent->last_segment + 1, room, false, &file, err)) != GX_OK)

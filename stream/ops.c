@@ -63,7 +63,7 @@ static inline void put(unsigned char *to, uint64_t value, unsigned bytes)
         to[i] = (unsigned char)(value >> (8 * i));
 }
 
-static uint64_t get(const unsigned char *from, unsigned bytes)
+static inline uint64_t get(const unsigned char *from, unsigned bytes)
 {
     uint64_t value = 0;
     for (unsigned i = bytes; i-- > 0;)
@@ -158,22 +158,14 @@ static gx_status damaged(gx_error *err)
     return gx_fail(err, GX_EDATA, GX_NOWHERE, "the operations of a log record are damaged");
 }
 
-/* The ends of m operations; *used bytes of them. */
-static gx_status decode_ends(gx_ops *ops, const unsigned char *p, size_t size, uint64_t m,
-    unsigned flags, size_t *used, gx_error *err)
+/* The ends of m operations that are text, and operations for them; *used bytes. */
+static gx_status decode_texts(
+    gx_ops *ops, const unsigned char *p, size_t size, uint64_t m, size_t *used, gx_error *err)
 {
-    const unsigned width = flags & WIDE_IDS ? 8 : 4;
     size_t at = 0;
     for (uint64_t i = 0; i < m; i++) {
         uint64_t end[2];
         for (int j = 0; j < 2; j++) {
-            if ((flags & TEXT_IDS) == 0) {
-                if (size - at < width)
-                    return damaged(err);
-                end[j] = get(p + at, width);
-                at += width;
-                continue;
-            }
             if (size - at < 4)
                 return damaged(err);
             const size_t length = (size_t)get(p + at, 4);
@@ -183,19 +175,44 @@ static gx_status decode_ends(gx_ops *ops, const unsigned char *p, size_t size, u
                 return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for operations");
             at += 4 + length;
         }
-        if (!gx_ops_add(ops, (gx_stream_op){.src = end[0],
-                                 .dst = end[1],
-                                 .weight = 1,
-                                 .time = GX_NO_TIME,
-                                 .kind = GX_OP_ADD}))
+        if (!gx_ops_add(ops, (gx_stream_op){.src = end[0], .dst = end[1]}))
             return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for operations");
     }
     *used = at;
     return GX_OK;
 }
 
+/* Where the columns begin; NULL: there is none. */
+typedef struct columns {
+    const unsigned char *ends, *kinds, *weights, *times;
+    bool wide;
+    gx_stream_op *to;
+} columns;
+
+static void decode_block(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
+{
+    const columns *c = ctx;
+    (void)worker;
+    for (uint64_t i = lo; i < hi; i++) {
+        gx_stream_op *op = &c->to[i];
+        const uint64_t one = 0x3ff0000000000000u; /* 1 as f64 */
+        const uint64_t bits = c->weights != NULL ? get(c->weights + i * 8, 8) : one;
+        if (c->ends != NULL && c->wide) {
+            op->src = get(c->ends + i * 16, 8);
+            op->dst = get(c->ends + i * 16 + 8, 8);
+        } else if (c->ends != NULL) {
+            op->src = get(c->ends + i * 8, 4);
+            op->dst = get(c->ends + i * 8 + 4, 4);
+        }
+        memcpy(&op->weight, &bits, sizeof bits);
+        op->time = c->times != NULL ? (int64_t)get(c->times + i * 8, 8) : GX_NO_TIME;
+        op->kind = c->kinds != NULL ? c->kinds[i] : (uint8_t)GX_OP_ADD;
+    }
+}
+
 gx_status gx_ops_decode(gx_ops *ops, const unsigned char *bytes, size_t size, gx_error *err)
 {
+    enum { BLOCK = 1 << 14 };
     if (size < HEADER)
         return damaged(err);
     const uint64_t m = get(bytes, 8), first = ops->m;
@@ -206,26 +223,40 @@ gx_status gx_ops_decode(gx_ops *ops, const unsigned char *bytes, size_t size, gx
     if (ops->m > 0 && ops->ids != ids)
         return damaged(err);
     ops->ids = ids;
-    size_t at = HEADER, used = 0;
-    const gx_status st = decode_ends(ops, bytes + at, size - at, m, flags, &used, err);
-    if (st != GX_OK)
-        return st;
-    at += used;
+    columns c = {.wide = (flags & WIDE_IDS) != 0};
+    size_t at = HEADER, used = (size_t)m * (c.wide ? 16 : 8);
+    if (ids == GX_IDS_STRING) {
+        const gx_status st = decode_texts(ops, bytes + at, size - at, m, &used, err);
+        if (st != GX_OK)
+            return st;
+    } else {
+        c.ends = bytes + at;
+    }
     const uint64_t rest = m * ((flags & HAS_KIND ? 1u : 0u) + (flags & HAS_WEIGHT ? 8u : 0u) +
                                   (flags & HAS_TIME ? 8u : 0u));
-    if (size - at != rest)
+    if (size - at < used || size - at - used != rest)
         return damaged(err);
-    for (uint64_t i = first; i < ops->m && (flags & HAS_KIND) != 0; i++, at++) {
-        if (bytes[at] > GX_OP_SET)
-            return damaged(err);
-        ops->op[i].kind = bytes[at];
+    at += used;
+    if ((flags & HAS_KIND) != 0) {
+        c.kinds = bytes + at;
+        at += (size_t)m;
+        for (uint64_t i = 0; i < m; i++)
+            if (c.kinds[i] > GX_OP_SET)
+                return damaged(err);
     }
-    for (uint64_t i = first; i < ops->m && (flags & HAS_WEIGHT) != 0; i++, at += 8) {
-        const uint64_t bits = get(bytes + at, 8);
-        memcpy(&ops->op[i].weight, &bits, 8);
+    if ((flags & HAS_WEIGHT) != 0) {
+        c.weights = bytes + at;
+        at += (size_t)m * 8;
     }
-    for (uint64_t i = first; i < ops->m && (flags & HAS_TIME) != 0; i++, at += 8)
-        ops->op[i].time = (int64_t)get(bytes + at, 8);
+    if ((flags & HAS_TIME) != 0)
+        c.times = bytes + at;
+    if (m == 0)
+        return GX_OK;
+    if (!gx_grow((void **)&ops->op, &ops->op_capacity, (size_t)(first + m), sizeof *ops->op))
+        return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory for operations");
+    c.to = ops->op + first;
+    ops->m = first + m;
+    gx_blocks(m, BLOCK, decode_block, &c);
     return GX_OK;
 }
 

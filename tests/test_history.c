@@ -126,6 +126,14 @@ static const gx_fs deadly = {.open = k_open,
     .sync_dir = k_sync_dir,
     .list = k_list};
 
+static void mask_term(int how)
+{
+    sigset_t term;
+    sigemptyset(&term);
+    sigaddset(&term, SIGTERM);
+    sigprocmask(how, &term, NULL);
+}
+
 static void on_term(int number)
 {
     (void)number;
@@ -181,6 +189,7 @@ static int server(char **word)
     calls_left = strtoull(word[5], NULL, 10);
     calls_way = (unsigned)strtoul(word[6], NULL, 10);
     signal(SIGTERM, on_term);
+    mask_term(SIG_UNBLOCK);
     return stream_over(sources, 1, word[1], word[2], word[3], word[4]);
 }
 
@@ -232,11 +241,14 @@ static void nap(double ms)
     nanosleep(&t, NULL);
 }
 
+/* SIGTERM waits until the child is ready for it. */
 static pid_t spawn(char **word)
 {
     extern char **environ;
     pid_t pid;
+    mask_term(SIG_BLOCK);
     ck_assert_int_eq(posix_spawn(&pid, "/proc/self/exe", NULL, NULL, word, environ), 0);
+    mask_term(SIG_UNBLOCK);
     return pid;
 }
 
