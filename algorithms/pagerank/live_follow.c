@@ -237,7 +237,7 @@ static void look_all_again_block(void *ctx, uint64_t lo, uint64_t hi, unsigned w
 void gx_pl_follow(gx_pl *p, const gx_live *g, const gx_delta *d)
 {
     job j = {p, g, d, false};
-    p->eager = fmin(GX_PL_FEW, GX_PL_MANY); /* settle decides */
+    p->eager = fmin(GX_PL_FEW, GX_PL_LEAST); /* settle decides */
     p->threshold = gx_pl_worth(p, 0);
     if (gx_pl_rescale(p, g) || d->whole || d->arcs >= p->slots / 2) {
         gx_blocks(p->slots, BLOCK, look_all_again_block, &j);

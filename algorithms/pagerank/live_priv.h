@@ -81,7 +81,7 @@ typedef struct gx_pl {
     uint32_t sweeps;
     bool cold;       /* nothing was sent yet */
     double owed;     /* the sums of dues before the batch */
-    double eager;    /* what makes a push worth it: GX_PL_FEW or GX_PL_MANY */
+    double eager;    /* what makes a push worth it: GX_PL_FEW, or GX_PL_LEAST to GX_PL_MOST */
     uint64_t shared; /* a wave of so many arcs is worth waking workers for */
 
     /* of a sweep */
@@ -207,11 +207,12 @@ void gx_pl_follow(gx_pl *p, const gx_live *g, const gx_delta *d);
 /* The certified bound on the L1 distance to the true ranks, as the sums are now. */
 double gx_pl_bound(const gx_pl *p);
 
-/* How far above the threshold that is safe (live_settle.c) a push is worth its cost: in a batch that brings less than may be due, so
- * that its sweep is shared with others, and in one that needs a sweep of its own unless pushes spare it. */
-#define GX_PL_FEW 12.
-#define GX_PL_MANY 5.
-#define GX_PL_SWEPT .8 /* what a sweep of such a batch takes away, of 1 */
+/* How far above the threshold that is safe (live_settle.c) a push is worth its cost: in a batch that brings no more than a few times
+ * what may be due, so that its sweep may be shared with others, and the least and the most in one that needs sweeps of its own. */
+#define GX_PL_FEW 18.
+#define GX_PL_SEVERAL 2.5 /* times what may be due */
+#define GX_PL_LEAST 10.
+#define GX_PL_MOST 60.
 
 /* The threshold above which pushes are worth it when so much is due and will be swept otherwise. */
 double gx_pl_worth(const gx_pl *p, double due);

@@ -34,8 +34,8 @@ static double safe_threshold(const gx_pl *p, double due)
     return due / (2 * ((double)p->arcs + GX_PL_FAR * (double)p->vertices) + 1);
 }
 
-/* A push is worth its cost as long as it takes away more for it than a sweep would, on average: an arc costs a push about three times
- * (two workers' sweeps: eight times) what it costs a sweep. The factors are measured (docs/streaming-performance.md). */
+/* A push is worth its cost as long as it takes away more for it than a sweep would, on average: an arc costs a push ten times what it
+ * costs a sweep. */
 double gx_pl_worth(const gx_pl *p, double due)
 {
     return p->eager * safe_threshold(p, fmax(due, gx_pl_budget(p)));
@@ -49,6 +49,24 @@ static double owed(const gx_pl *p)
 static bool enough(const gx_pl *p)
 {
     return gx_pl_bound(p) <= p->error;
+}
+
+/* How much is to be pushed in front of the sweeps that are left to do: as little as will do. What waves at a threshold of k and a sweep
+ * leave of what is due was measured on several graphs (docs/streaming-performance.md): .125 (k / 60)^.6 in the first round of a batch, and
+ * more where it is very much; .18 (k / 60)^.25 in a later one, which finds it spread out. After some rounds that comes to `times` the
+ * budget; the largest k is taken that leads there, or one round more where that would push more than a sweep costs. */
+static double eagerness(double times, bool first)
+{
+    double left = times / .85 * (first ? .125 * fmax(1, pow(times / 40, .35)) : .18);
+    double power = first ? .6 : .25;
+    for (int rounds = 1; rounds < 40; rounds++) {
+        const double k = GX_PL_MOST * pow(fmax(left, 1), -1 / power);
+        if (k >= GX_PL_LEAST)
+            return k;
+        left *= .18;
+        power += .25;
+    }
+    return GX_PL_MOST;
 }
 
 /* Those of the queue, or of the marked, that are worth a push now. */
@@ -66,16 +84,18 @@ static void choose(gx_pl *p)
 }
 
 /* Waves before a sweep may cost this part of its arcs. */
-enum { MOST_WAVES = 2 };
+enum { MOST_WAVES = 4 };
 
 void gx_pl_settle(gx_pl *p, const gx_live *g)
 {
     const uint64_t dense = p->arcs + GX_PL_FAR * p->vertices / 4; /* what a sweep costs, in arcs */
     double best = INFINITY;
     p->wide = false;
-    p->eager = owed(p) - p->owed > gx_pl_budget(p) ? GX_PL_MANY : GX_PL_FEW;
     if (p->cold && p->arcs >= p->slots && p->seed == NULL && !p->weighted && dense >= 4096)
         gx_pl_sweep(p, g, true);
+    p->eager = owed(p) - p->owed > GX_PL_SEVERAL * gx_pl_budget(p)
+                   ? eagerness(owed(p) / gx_pl_budget(p), true)
+                   : GX_PL_FEW;
     for (int fruitless = 0; fruitless < 3;) {
         choose(p);
         const bool drained = gx_pl_waves(p, g, dense / MOST_WAVES);
@@ -92,13 +112,12 @@ void gx_pl_settle(gx_pl *p, const gx_live *g)
                 break;
         }
         p->wide |= !drained;
-        p->threshold = gx_pl_worth(p, 0);
-        const double before = owed(p);
+        p->eager = GX_PL_LEAST;
+        p->threshold = gx_pl_worth(p, 0); /* what is marked may be pushed in any round to come */
         gx_pl_sweep(p, g, false);
-        /* the less a sweep takes away, the more a push is worth beside the next one */
-        p->eager = GX_PL_MANY / GX_PL_SWEPT * fmax(1 - GX_PL_SWEPT, 1 - owed(p) / before);
         if (enough(p))
             break;
+        p->eager = eagerness(owed(p) / gx_pl_budget(p), false);
         const double bound = gx_pl_bound(p);
         fruitless = bound < 0.99 * best ? 0 : fruitless + 1;
         best = fmin(best, bound);

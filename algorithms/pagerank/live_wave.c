@@ -163,26 +163,59 @@ static void send_some(const wave *w, uint64_t lo, uint64_t hi, unsigned worker)
     memcpy(&p->desk[worker], &d, sizeof d);
 }
 
-/* The slots of a desk take `more` each; they lie as the ends of a list. Those some way ahead are fetched meanwhile: they lie anywhere. */
-GX_INLINE void add_to(
-    gx_pl *p, gx_pl_desk *desk, const unsigned char *ends, bool wide, uint32_t n, int64_t more)
+/* What taking adds to a desk's sums: positive dues, and all dues with their signs. */
+typedef struct taken {
+    int64_t positive, all;
+} taken;
+
+/* A vertex takes `more`. Is what is due from it worth a push, as its size tells? (gx_pl_choose looks again.) No branch depends on
+ * signs or sizes, which are as good as random. */
+GX_INLINE bool take(
+    gx_pl_vertex *x, int64_t teleport, int64_t d63, double threshold, int64_t more, taken *t)
 {
-    gx_pl_desk d;
-    memcpy(&d, desk, sizeof d);
+    const int64_t y = teleport + x->y, sent = x->sent;
+    const int64_t sends = -(int64_t)(sent != GX_PL_NEVER); /* nothing is due from a sink */
+    const int64_t was = ((int64_t)((gx_pl_wide)y * d63 >> 63) - sent) & sends;
+    const int64_t due = ((int64_t)((gx_pl_wide)(y + more) * d63 >> 63) - sent) & sends;
+    x->y += more;
+    t->all += due - was;
+    t->positive += (due & ~(due >> 63)) - (was & ~(was >> 63));
+    return fabs((double)due) > threshold * ((double)(int64_t)x->degree + GX_PL_FAR);
+}
+
+/* The slots of a desk take `more` each. Those some way ahead are fetched meanwhile: they lie anywhere. */
+GX_INLINE void add_each(gx_pl *p, gx_pl_desk *desk, const int64_t *teleport, const uint32_t *slot,
+    uint32_t n, int64_t more)
+{
     gx_pl_vertex *const vertex = p->vertex;
+    const int64_t d63 = (int64_t)p->d63, each = p->each;
+    const double threshold = p->threshold;
+    uint32_t *const next = desk->next;
+    uint32_t nexts = desk->nexts;
+    taken t = {0, 0};
     for (uint32_t i = 0; i < n && i < NEAR; i++)
-        __builtin_prefetch(&vertex[gx_end_at(ends, wide, i)], 1);
+        __builtin_prefetch(&vertex[slot[i]], 1);
     for (uint32_t i = 0; i < n; i++) {
+        const uint32_t v = slot[i];
         if (i + NEAR < n)
-            __builtin_prefetch(&vertex[gx_end_at(ends, wide, i + NEAR)], 1);
-        const uint32_t v = gx_end_at(ends, wide, i);
-        const int64_t was = gx_pl_due(p, v);
-        vertex[v].y += more;
-        const int64_t due = gx_pl_due(p, v);
-        gx_pl_count(&d, was, due);
-        gx_pl_offer(p, &d, v, due);
+            __builtin_prefetch(&vertex[slot[i + NEAR]], 1);
+        if (!take(&vertex[v], teleport != NULL ? teleport[v] : each, d63, threshold, more, &t) ||
+            (vertex[v].flags & GX_PL_QUEUED) != 0)
+            continue;
+        vertex[v].flags |= GX_PL_QUEUED;
+        next[nexts++] = v;
     }
-    memcpy(desk, &d, sizeof d);
+    desk->nexts = nexts;
+    desk->positive += (uint64_t)t.positive;
+    desk->negative += (uint64_t)t.positive - (uint64_t)t.all;
+}
+
+static void add_to(gx_pl *p, gx_pl_desk *desk, const uint32_t *slot, uint32_t n, int64_t more)
+{
+    if (p->teleport != NULL)
+        add_each(p, desk, p->teleport, slot, n, more);
+    else
+        add_each(p, desk, NULL, slot, n, more);
 }
 
 /* Those of the ends that belong to a desk, in their order. */
@@ -198,29 +231,21 @@ GX_INLINE uint32_t sift(const uint8_t *owner, uint64_t desk, const unsigned char
     return owns;
 }
 
-GX_INLINE void take_ends(
-    const wave *w, uint64_t desk, const unsigned char *ends, bool wide, uint32_t size, int64_t more)
-{
-    gx_pl *p = w->p;
-    uint32_t own[PIECE];
-    if (w->alone) {
-        add_to(p, &p->desk[desk], ends, wide, size, more);
-        return;
-    }
-    for (uint32_t e = 0; e < size; e += PIECE) {
-        const uint32_t n = size - e < PIECE ? size - e : PIECE,
-                       owns = sift(p->owner, desk, ends, wide, e, n, own);
-        add_to(p, &p->desk[desk], (const unsigned char *)own, true, owns, more);
-    }
-}
-
 /* A desk takes what goes to its own slots from a list. */
 static void take_list(const wave *w, uint64_t desk, const gx_list *l, int64_t more)
 {
-    if (l->wide)
-        take_ends(w, desk, l->ends, true, l->size, more);
-    else
-        take_ends(w, desk, l->ends, false, l->size, more);
+    gx_pl *p = w->p;
+    uint32_t own[PIECE];
+    for (uint32_t e = 0; e < l->size; e += PIECE) {
+        uint32_t n = l->size - e < PIECE ? l->size - e : PIECE;
+        if (w->alone)
+            gx_list_copy(l, e, n, own);
+        else if (l->wide)
+            n = sift(p->owner, desk, l->ends, true, e, n, own);
+        else
+            n = sift(p->owner, desk, l->ends, false, e, n, own);
+        add_to(p, &p->desk[desk], own, n, more);
+    }
 }
 
 static void take_weighted(
