@@ -218,7 +218,7 @@ static bool read_segments(const pack_job *job, packer *p, const gx_tile_block *b
 }
 
 /* A block that is read next, where its stream begins and where its sources do. */
-static void ask_for(const gx_tile_block *b, uint32_t bytes)
+GX_INLINE void ask_for(const gx_tile_block *b, uint32_t bytes)
 {
     for (uint32_t i = 0; i < 2 * AHEAD && i < bytes / 2; i += 64) {
         __builtin_prefetch((const char *)b + i);

@@ -9,7 +9,7 @@
 
 enum { BLOCK = 1 << 14, LOW = GX_TILE_FEW, TIMES = 4 };
 
-/* The out-lists of the vertices with 1 .. LOW out-arcs; targets ascend, so that lists do not depend on who made them. */
+/* The out-lists of the vertices with 1 .. LOW out-arcs; sorted when they are used, so that they do not depend on who made them. */
 typedef struct gx_pr_low {
     uint32_t *first; /* [n / 64 + 1] where the lists of 64 slots start */
     uint16_t *end;   /* [n] where a list ends, from there */
@@ -106,21 +106,15 @@ static void collect_from_tiles(void *ctx, uint64_t lo, uint64_t hi, unsigned wor
                 keep(job, (uint32_t)u, tile * GX_TILE_SLOTS + (*x & (GX_TILE_SLOTS - 1))))
 }
 
-static void sort_lists(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
+/* Targets ascend, whoever made the list. Most come so. */
+static inline void sort_list(uint32_t *list, uint32_t length)
 {
-    (void)worker;
-    const collect_job *job = ctx;
-    for (uint32_t u = (uint32_t)lo; u < hi; u++) {
-        if (!is_low(job->s, u))
-            continue;
-        uint32_t *list = list_of(job->s, job->low, u);
-        for (uint32_t i = 1; i < job->s->degree[u]; i++) {
-            const uint32_t v = list[i];
-            uint32_t j = i;
-            for (; j > 0 && list[j - 1] > v; j--)
-                list[j] = list[j - 1];
-            list[j] = v;
-        }
+    for (uint32_t i = 1; i < length; i++) {
+        const uint32_t v = list[i];
+        uint32_t j = i;
+        for (; j > 0 && list[j - 1] > v; j--)
+            list[j] = list[j - 1];
+        list[j] = v;
     }
 }
 
@@ -163,7 +157,6 @@ gx_pr_low *gx_pr_low_new(const gx_pr *s)
         else
             gx_blocks(t->tiles, 1, collect_from_tiles, &job);
     }
-    gx_blocks(n, BLOCK, sort_lists, &all);
     return low;
 no_memory:
     gx_pr_low_free(low);
@@ -216,7 +209,8 @@ static bool push(gx_pr *s, uint32_t u, int64_t most, gx_pr_look *look, uint64_t 
     s->q[u] += send;
     account(look, due, gx_pr_due(s, u));
     look->mass += (uint64_t)(send * degree);
-    const uint32_t *list = list_of(s, low, u);
+    uint32_t *const list = list_of(s, low, u);
+    sort_list(list, s->degree[u]);
     for (uint32_t i = 0; i < s->degree[u]; i++) {
         const uint32_t v = list[i];
         if (s->degree[v] == 0) {
@@ -236,6 +230,39 @@ static bool push(gx_pr *s, uint32_t u, int64_t most, gx_pr_look *look, uint64_t 
     return true;
 }
 
+GX_INLINE void ask_for(const gx_pr *s, uint32_t v)
+{
+    __builtin_prefetch(&s->y[v], 1);
+    __builtin_prefetch(&s->q[v], 1);
+    __builtin_prefetch(&s->degree[v]);
+}
+
+/* Vertices in the queue lie anywhere, and so do their lists and targets. What leads to a list is asked for three times FAR pushes
+ * before, the list twice FAR, what its targets have FAR before. */
+enum { FAR = 6 };
+
+static inline uint32_t queued(const gx_pr_low *low, uint64_t at)
+{
+    return low->queue[at & low->mask];
+}
+
+GX_INLINE void ask_ahead(const gx_pr *s, const gx_pr_low *low, uint64_t head, uint64_t tail)
+{
+    if (head + 3 * FAR < tail) {
+        const uint32_t u = queued(low, head + 3 * FAR);
+        ask_for(s, u);
+        __builtin_prefetch(&low->end[u]);
+        __builtin_prefetch(&low->first[u >> 6]);
+    }
+    if (head + 2 * FAR < tail)
+        __builtin_prefetch(list_of(s, low, queued(low, head + 2 * FAR)));
+    if (head + FAR < tail) {
+        const uint32_t u = queued(low, head + FAR), *list = list_of(s, low, u);
+        for (uint32_t i = 0; i < s->degree[u]; i++)
+            ask_for(s, list[i]);
+    }
+}
+
 uint64_t gx_pr_settle(gx_pr *s, gx_pr_look *look, uint64_t *messages)
 {
     gx_pr_low *low = s->low;
@@ -248,6 +275,7 @@ uint64_t gx_pr_settle(gx_pr *s, gx_pr_look *look, uint64_t *messages)
         for (uint64_t bits = low->marked[word]; bits != 0; bits &= bits - 1)
             low->queue[tail++] = word * 64 + (uint32_t)__builtin_ctzll(bits);
     while (head != tail && ((head & 0xffff) != 0 || !gx_interrupted())) {
+        ask_ahead(s, low, head, tail);
         const uint32_t u = low->queue[head++ & low->mask];
         low->marked[u >> 6] &= ~(UINT64_C(1) << (u & 63));
         if (owes(s, u, job.most) && push(s, u, job.most, look, &tail)) {
