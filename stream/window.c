@@ -1,37 +1,12 @@
 /* The window: edges in the order of their arrival, found by their ends (a hash table of chains, newest first) and by their time (a heap).
  * Edges that went by a removal stay in the heap until their time comes. */
-#include "stream/window.h"
+#include "stream/window_priv.h"
 
 #include "graph/random.h"
-#include "graph/sort.h"
-#include "stream/bytes_priv.h"
 
-enum { NONE = UINT32_MAX };
-
-typedef struct entry {
-    uint64_t src, dst; /* ids, or slots of `names` */
-    double weight;
-    int64_t time;
-    uint64_t arrival; /* ascends */
-    uint32_t
-        older; /* of the same chain: the one that came before; the next free one of those that are free */
-    uint32_t chain; /* bucket; NONE: gone */
-} entry;
-
-struct gx_window {
-    gx_window_options options;
-    gx_live *names; /* of ids that are text: an empty graph lends its table */
-    int64_t newest; /* the largest time seen */
-    int64_t watermark;
-    entry *entry; /* [entries] */
-    size_t entries, entry_capacity;
-    uint32_t free_list;
-    uint64_t alive, arrivals;
-    uint32_t *bucket; /* [buckets] newest entry of each chain; a power of two */
-    uint64_t buckets;
-    uint32_t *heap; /* [heap_size] entries, the oldest time on top */
-    size_t heap_size, heap_capacity;
-};
+#define NONE GX_WINDOW_NONE
+typedef gx_window_entry entry;
+typedef gx_window_chain chain;
 
 static gx_status no_memory(gx_error *err)
 {
@@ -157,33 +132,38 @@ static uint32_t pop_oldest(gx_window *w)
     return top;
 }
 
+/* Behind all that are in its chain. */
+static void put_newest(gx_window *w, uint32_t e)
+{
+    entry *x = &w->entry[e];
+    chain *c = &w->bucket[x->chain];
+    x->older = c->newest;
+    x->newer = NONE;
+    if (c->newest != NONE)
+        w->entry[c->newest].newer = e;
+    else
+        c->oldest = e;
+    c->newest = e;
+}
+
 /* Twice the buckets: chains are made again in the order of arrival, which the old chains have. */
 static bool more_buckets(gx_window *w)
 {
     const uint64_t old = w->buckets, now = old == 0 ? 1024 : old * 2;
-    uint32_t *bucket = gx_alloc(now, sizeof *bucket);
+    chain *before = w->bucket, *bucket = gx_alloc(now, sizeof *bucket);
     if (bucket == NULL)
         return false;
     for (uint64_t b = 0; b < now; b++)
-        bucket[b] = NONE;
-    w->buckets = now;
-    for (uint64_t b = 0; b < old; b++) { /* newest first; each goes to the end of its new chain */
-        uint32_t last[2] = {NONE, NONE};
-        for (uint32_t e = w->bucket[b], older; e != NONE; e = older) {
-            entry *x = &w->entry[e];
-            older = x->older;
-            const uint32_t to = bucket_of(w, x->src, x->dst), half = to >= old;
-            if (last[half] == NONE)
-                bucket[to] = e;
-            else
-                w->entry[last[half]].older = e;
-            last[half] = e;
-            x->older = NONE;
-            x->chain = to;
-        }
-    }
-    gx_free(w->bucket);
+        bucket[b] = (chain){NONE, NONE};
     w->bucket = bucket;
+    w->buckets = now;
+    for (uint64_t b = 0; b < old; b++)
+        for (uint32_t e = before[b].oldest, newer; e != NONE; e = newer) {
+            newer = w->entry[e].newer;
+            w->entry[e].chain = bucket_of(w, w->entry[e].src, w->entry[e].dst);
+            put_newest(w, e);
+        }
+    gx_free(before);
     return true;
 }
 
@@ -202,9 +182,9 @@ static bool push(gx_window *w, uint64_t src, uint64_t dst, double weight, int64_
             return false;
         e = (uint32_t)w->entries++;
     }
-    const uint32_t b = bucket_of(w, src, dst);
-    w->entry[e] = (entry){src, dst, weight, time, w->arrivals++, w->bucket[b], b};
-    w->bucket[b] = e;
+    w->entry[e] =
+        (entry){src, dst, weight, time, w->arrivals++, NONE, NONE, bucket_of(w, src, dst)};
+    put_newest(w, e);
     w->heap[w->heap_size++] = e;
     rise(w, w->heap_size - 1);
     w->alive++;
@@ -214,10 +194,10 @@ static bool push(gx_window *w, uint64_t src, uint64_t dst, double weight, int64_
 /* Take an entry out of its chain; its place is free once the heap has let it go. */
 static void unchain(gx_window *w, uint32_t e)
 {
-    uint32_t *at = &w->bucket[w->entry[e].chain];
-    while (*at != e)
-        at = &w->entry[*at].older;
-    *at = w->entry[e].older;
+    const entry x = w->entry[e];
+    chain *c = &w->bucket[x.chain];
+    *(x.newer != NONE ? &w->entry[x.newer].older : &c->newest) = x.older;
+    *(x.older != NONE ? &w->entry[x.older].newer : &c->oldest) = x.newer;
     w->entry[e].chain = NONE;
     w->alive--;
 }
@@ -240,16 +220,43 @@ typedef struct wanted {
     const int64_t *time;
 } wanted;
 
+static bool fits(const gx_window *w, uint32_t e, uint64_t src, uint64_t dst, wanted want)
+{
+    const entry *x = &w->entry[e];
+    return x->src == src && x->dst == dst && (want.weight == NULL || *want.weight == x->weight) &&
+           (want.time == NULL || *want.time == x->time);
+}
+
+/* The newest one that fits. */
 static uint32_t find(const gx_window *w, uint64_t src, uint64_t dst, wanted want)
 {
-    uint32_t e = w->buckets > 0 ? w->bucket[bucket_of(w, src, dst)] : NONE;
-    for (; e != NONE; e = w->entry[e].older) {
-        const entry *x = &w->entry[e];
-        if (x->src == src && x->dst == dst && (want.weight == NULL || *want.weight == x->weight) &&
-            (want.time == NULL || *want.time == x->time))
-            return e;
+    uint32_t e = w->buckets > 0 ? w->bucket[bucket_of(w, src, dst)].newest : NONE;
+    while (e != NONE && !fits(w, e, src, dst, want))
+        e = w->entry[e].older;
+    return e;
+}
+
+/* One whose time is over: all copies of that time leave with the batch, so any will do. It is among the oldest of its chain as a
+ * rule, however many copies are newer; where times do not follow the arrival it may be anywhere, so both ends are tried. */
+static uint32_t find_over(const gx_window *w, uint64_t src, uint64_t dst, wanted want)
+{
+    const chain none = {NONE, NONE}, c = w->buckets > 0 ? w->bucket[bucket_of(w, src, dst)] : none;
+    for (uint32_t old = c.oldest, new = c.newest; old != NONE &&new != NONE;) {
+        if (fits(w, old, src, dst, want))
+            return old;
+        if (fits(w, new, src, dst, want))
+            return new;
+        old = w->entry[old].newer;
+        new = w->entry[new].older;
     }
     return NONE;
+}
+
+/* Where the window begins. false: nothing was seen, or it has no beginning. */
+static bool beginning(const gx_window *w, int64_t *first)
+{
+    const int64_t end = gx_window_end(w);
+    return end != GX_NO_TIME && !__builtin_sub_overflow(end, w->options.window, first);
 }
 
 /* ---- operations ---- */
@@ -301,8 +308,10 @@ static gx_status follow(gx_window *w, const gx_ops *ops, const gx_stream_op *op,
         return st;
     if (op->kind == GX_OP_ADD || op->kind == GX_OP_SET)
         return push(w, key[0], key[1], op->weight, op->time) ? GX_OK : no_memory(err);
-    const uint32_t e =
-        find(w, key[0], key[1], (wanted){w->options.weighted ? &op->weight : NULL, &op->time});
+    const wanted want = {w->options.weighted ? &op->weight : NULL, &op->time};
+    int64_t first;
+    const uint32_t e = beginning(w, &first) && op->time < first ? find_over(w, key[0], key[1], want)
+                                                                : find(w, key[0], key[1], want);
     if (e != NONE)
         unchain(w, e);
     settle(w);
@@ -372,9 +381,7 @@ gx_status gx_window_admit(gx_window *w, const gx_ops *from, uint64_t i, gx_ops *
     return st == GX_OK ? follow(w, from, &op, err) : st;
 }
 
-/* An entry as an operation in `to`. */
-static gx_status put_entry(
-    const gx_window *w, const entry *x, uint8_t kind, gx_ops *to, gx_error *err)
+gx_status gx_window_put(const gx_window *w, const entry *x, uint8_t kind, gx_ops *to, gx_error *err)
 {
     gx_stream_op op = {
         .src = x->src, .dst = x->dst, .weight = x->weight, .time = x->time, .kind = kind};
@@ -393,93 +400,20 @@ static gx_status put_entry(
 
 gx_status gx_window_expire(gx_window *w, uint64_t most, gx_ops *to, gx_error *err)
 {
-    const int64_t end = gx_window_end(w);
     int64_t first;
     gx_status st = GX_OK;
-    if (end == GX_NO_TIME || __builtin_sub_overflow(end, w->options.window, &first))
+    if (!beginning(w, &first))
         return GX_OK;
     settle(w);
     for (uint64_t i = 0; i < most && w->heap_size > 0 && st == GX_OK; i++) {
         const uint32_t e = w->heap[0];
         if (w->entry[e].time >= first)
             break;
-        if ((st = put_entry(w, &w->entry[e], removal(w), to, err)) != GX_OK)
+        if ((st = gx_window_put(w, &w->entry[e], removal(w), to, err)) != GX_OK)
             break;
-        /* The newest copy of this weight and time goes, as in replay; copies of one time leave together. */
-        const uint32_t gone = find(w, w->entry[e].src, w->entry[e].dst,
-            (wanted){w->options.weighted ? &w->entry[e].weight : NULL, &w->entry[e].time});
-        unchain(w, gone);
+        unchain(
+            w, e); /* in replay it may be another copy of this weight and time: all of them go */
         settle(w);
     }
-    return st;
-}
-
-/* ---- checkpoints: the times, then the edges in the order of arrival ---- */
-
-static int by_arrival(const void *ctx, uint32_t a, uint32_t b)
-{
-    const entry *e = ctx;
-    return (e[a].arrival > e[b].arrival) - (e[a].arrival < e[b].arrival);
-}
-
-/* The edges that are there: order [*count] to be freed. */
-static gx_status in_order(const gx_window *w, uint32_t **order, uint64_t *count, gx_error *err)
-{
-    uint32_t *a = gx_alloc(w->alive, sizeof *a);
-    uint64_t n = 0;
-    if (a == NULL)
-        return no_memory(err);
-    for (size_t i = 0; i < w->heap_size; i++) /* everything that has a place is in the heap */
-        if (w->entry[w->heap[i]].chain != NONE)
-            a[n++] = w->heap[i];
-    const gx_status st = gx_sort_indices(a, n, by_arrival, w->entry, err);
-    if (st != GX_OK) {
-        gx_free(a);
-        return st;
-    }
-    *order = a;
-    *count = n;
-    return GX_OK;
-}
-
-gx_status gx_window_save(const gx_window *w, unsigned char **bytes, size_t *size, gx_error *err)
-{
-    gx_bytes b = {0};
-    gx_ops ops = {.ids = w->options.ids == GX_IDS_STRING ? GX_IDS_STRING : GX_IDS_U64};
-    uint32_t *order = NULL;
-    uint64_t count = 0;
-    gx_status st = in_order(w, &order, &count, err);
-    gx_bytes_u64(&b, (uint64_t)w->newest);
-    gx_bytes_u64(&b, (uint64_t)w->watermark);
-    for (uint64_t i = 0; i < count && st == GX_OK; i++)
-        st = put_entry(w, &w->entry[order[i]], GX_OP_ADD, &ops, err);
-    gx_free(order);
-    if (st == GX_OK &&
-        (b.no_memory || !gx_ops_encode(&ops, 0, ops.m, &b.data, &b.size, &b.capacity)))
-        st = no_memory(err);
-    gx_ops_clear(&ops);
-    if (st != GX_OK) {
-        gx_free(b.data);
-        return st;
-    }
-    *bytes = b.data;
-    *size = b.size;
-    return GX_OK;
-}
-
-gx_status gx_window_load(gx_window *w, const unsigned char *bytes, size_t size, gx_error *err)
-{
-    gx_view v = {bytes, size, 0, false};
-    gx_ops ops = {.ids = GX_IDS_U64};
-    w->newest = (int64_t)gx_view_u64(&v);
-    w->watermark = (int64_t)gx_view_u64(&v);
-    if (v.bad)
-        return gx_fail(err, GX_EDATA, GX_NOWHERE, "a checkpoint's window is damaged");
-    const int64_t newest = w->newest;
-    gx_status st = gx_ops_decode(&ops, bytes + v.at, size - v.at, err);
-    if (st == GX_OK)
-        st = gx_window_follow(w, &ops, err);
-    w->newest = newest;
-    gx_ops_clear(&ops);
     return st;
 }
