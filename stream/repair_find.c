@@ -193,8 +193,13 @@ static gx_status look_at_log(gx_repairer *r, gx_error *err)
     gx_status st = gx_salvage_id(r->fs, r->folder, r->segment, r->segments, m.id, &why);
     if (st == GX_EDATA)
         return GX_OK;
-    if (st != GX_OK || (st = gx_salvage_all(r->fs, r->folder, m.id, r->segment, r->segments,
-                            take_plan, &first, &durable, &unreadable, err)) != GX_OK) {
+    if (st != GX_OK) {
+        if (err != NULL)
+            *err = why;
+        return st;
+    }
+    if ((st = gx_salvage_all(r->fs, r->folder, m.id, r->segment, r->segments, take_plan, &first,
+             &durable, &unreadable, err)) != GX_OK) {
         gx_free(first.plan);
         return st;
     }
