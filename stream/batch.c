@@ -178,20 +178,24 @@ static gx_status show_changes(gx_loop *l, const gx_batch_did *did, gx_error *err
     return st;
 }
 
+static gx_status show_all(gx_loop *l, const gx_batch_did *did, gx_error *err)
+{
+    gx_column values = {0};
+    gx_status st = gx_state_values(l->state, &values, err);
+    if (st == GX_OK)
+        st = gx_standing_follow(&l->standing, gx_state_graph(l->state), did->delta, &values, err);
+    gx_column_clear(&values);
+    return st == GX_OK ? gx_loop_tell_all(l, &l->standing.picture, did->batch - 1, NULL, err) : st;
+}
+
 gx_status gx_loop_after_batch(void *ctx, const gx_batch_did *did, gx_error *err)
 {
     gx_loop *l = ctx;
     const double began = gx_now_ms();
-    gx_picture now = {0};
-    gx_status st = GX_OK;
     if (l->options->sinks == 0)
         return GX_OK;
-    if (l->options->mode != GX_MODE_COMPLETE) {
-        st = show_changes(l, did, err);
-    } else if ((st = gx_loop_picture(l, &now, err)) == GX_OK) {
-        st = gx_loop_tell_all(l, &now, did->batch - 1, NULL, err);
-        gx_picture_clear(&now);
-    }
+    const gx_status st =
+        l->options->mode == GX_MODE_COMPLETE ? show_all(l, did, err) : show_changes(l, did, err);
     l->batch.sink_ms = gx_now_ms() - began;
     return st;
 }

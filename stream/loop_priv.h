@@ -3,6 +3,7 @@
 #define GX_STREAM_LOOP_PRIV_H
 
 #include "stream/rerun.h"
+#include "stream/standing.h"
 #include "stream/stream.h"
 #include "stream/told.h"
 
@@ -38,8 +39,9 @@ typedef struct gx_loop {
     uint64_t aggregated;     /* the batch (from 1) that is in it */
     gx_loop_source source[GX_STREAM_SOURCES];
     gx_loop_sink sink[GX_STREAM_SINKS];
-    gx_ops chunk; /* admitted, to be taken */
-    gx_told told; /* to sinks that get changes */
+    gx_ops chunk;         /* admitted, to be taken */
+    gx_told told;         /* to sinks that get changes */
+    gx_standing standing; /* for those that get everything */
     uint64_t
         retell; /* from 1; 0: none. This batch of the replay is told again: `told` is what was told before it */
     gx_stream_batch batch; /* the one that is open */

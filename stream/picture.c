@@ -53,6 +53,18 @@ static bool copy_ids(const gx_live *g, const uint32_t order[], uint32_t n, gx_id
     return true;
 }
 
+gx_status gx_picture_ids(
+    const gx_live *g, uint32_t n, const uint32_t slot[], gx_ids *out, gx_error *err)
+{
+    gx_ids ids;
+    if (!copy_ids(g, slot, n, &ids)) {
+        gx_ids_clear(&ids);
+        return no_memory(err);
+    }
+    *out = ids;
+    return GX_OK;
+}
+
 gx_status gx_picture_make(const gx_live *g, const gx_column *values, gx_picture *out, gx_error *err)
 {
     gx_picture p = {0};

@@ -19,6 +19,9 @@ gx_status gx_picture_make(
  * Errors  GX_ENOMEM */
 gx_status gx_picture_some(const gx_live *g, uint32_t n, const uint32_t slot[],
     const gx_column *values, gx_picture *out, gx_error *err);
+/* The ids of some slots, in the order given. Errors: GX_ENOMEM */
+gx_status gx_picture_ids(
+    const gx_live *g, uint32_t n, const uint32_t slot[], gx_ids *out, gx_error *err);
 void gx_picture_clear(gx_picture *p);
 
 typedef enum gx_output_mode { GX_MODE_COMPLETE = 0, GX_MODE_UPDATE, GX_MODE_APPEND } gx_output_mode;

@@ -102,7 +102,9 @@ double gx_columns_distance(const gx_live *g, const gx_column *a, const gx_column
 typedef struct rerun {
     const gx_algorithm *algorithm;
     const gx_options *options;
-    gx_column value; /* of the last version; data NULL: none yet */
+    gx_column value;   /* of the last version; data NULL: none yet */
+    uint32_t *changed; /* [slots] those whose value is another than before */
+    size_t changed_capacity;
 } rerun;
 
 static gx_status open_rerun(const gx_incremental *self, const gx_live *g, const gx_options *options,
@@ -125,7 +127,28 @@ static void close_rerun(void *state)
     if (r == NULL)
         return;
     gx_column_clear(&r->value);
+    gx_free(r->changed);
     gx_free(r);
+}
+
+/* Where the values of a vertex are others than before; without memory for the list it is not known. */
+static void compare(rerun *r, const gx_live *g, const gx_column *value, gx_advance *did)
+{
+    const size_t width = gx_column_width(value->type);
+    const bool same = r->value.type == value->type;
+    const bool room = gx_grow(
+        (void **)&r->changed, &r->changed_capacity, (size_t)value->n + 1, sizeof *r->changed);
+    for (uint32_t s = 0; s < value->n; s++) {
+        if (!gx_live_is_vertex(g, s) || (same && s < r->value.n &&
+                                            memcmp((const char *)r->value.data + s * width,
+                                                (const char *)value->data + s * width, width) == 0))
+            continue;
+        if (room)
+            r->changed[did->affected] = s;
+        did->affected++;
+    }
+    did->changed = room ? r->changed : NULL;
+    did->changes = room ? did->affected : 0;
 }
 
 static gx_status advance_rerun(
@@ -145,10 +168,7 @@ static gx_status advance_rerun(
         if (strcmp(report.value[i].name, "messages") == 0)
             did->touched = (uint64_t)report.value[i].number;
     }
-    for (uint32_t s = 0; s < value.n; s++)
-        did->affected +=
-            gx_live_is_vertex(g, s) && (s >= r->value.n || r->value.type != value.type ||
-                                           distance_at(&r->value, &value, s) > 0);
+    compare(r, g, &value, did);
     gx_column_clear(&r->value);
     r->value = value;
     return GX_OK;
@@ -162,6 +182,22 @@ static gx_status values_rerun(void *state, const gx_live *g, gx_column *out, gx_
         any ? r->value.type : GX_COLUMN_U32, gx_live_slots(g), err);
     if (st == GX_OK && any)
         memcpy(out->data, r->value.data, r->value.n * gx_column_width(r->value.type));
+    return st;
+}
+
+static gx_status values_of_rerun(void *state, const gx_live *g, uint32_t count,
+    const uint32_t slot[], gx_column *out, gx_error *err)
+{
+    const rerun *r = state;
+    const bool any = r->value.data != NULL;
+    const size_t width = gx_column_width(any ? r->value.type : GX_COLUMN_U32);
+    (void)g;
+    const gx_status st = gx_column_init(
+        out, any ? r->value.name : "value", any ? r->value.type : GX_COLUMN_U32, count, err);
+    for (uint32_t i = 0; st == GX_OK && any && i < count; i++)
+        if (slot[i] < r->value.n) /* of a vertex that is gone there may be none */
+            memcpy((char *)out->data + i * width, (const char *)r->value.data + slot[i] * width,
+                width);
     return st;
 }
 
@@ -195,6 +231,7 @@ gx_incremental gx_incremental_of(const gx_algorithm *algorithm)
         .advance = advance_rerun,
         .whole = true,
         .values = values_rerun,
+        .values_of = values_of_rerun,
         .save = save_rerun,
         .load = load_rerun,
         .ctx = algorithm};

@@ -167,6 +167,7 @@ static void close_all(gx_loop *l)
         if (l->sink[i].kind != NULL)
             l->sink[i].kind->close(l->sink[i].state);
     gx_told_clear(&l->told);
+    gx_standing_clear(&l->standing);
     gx_ops_clear(&l->chunk);
     gx_filter_free(l->filter);
     gx_map_free(l->map);
