@@ -297,6 +297,52 @@ START_TEST(timeouts_by_the_wall)
 }
 END_TEST
 
+/* What waits for its timeout does not grow with the batches, and a vertex that is named again and again lives until its last time and
+ * the timeout are over. */
+START_TEST(named_all_the_time)
+{
+    const gx_keep keep = {.name = "count",
+        .size = sizeof(counted),
+        .update = count,
+        .number = calls,
+        .timeout = 1000000};
+    const gx_live_options options = {.directed = true, .ids = GX_IDS_U64};
+    gx_incremental a;
+    gx_algorithm algorithm;
+    gx_live *g;
+    gx_error err;
+    void *s;
+    uint64_t held = 0;
+    ck_assert_int_eq(gx_keep_algorithm(&keep, &a, &algorithm, &err), GX_OK);
+    ck_assert_int_eq(gx_live_new(&options, &g, &err), GX_OK);
+    ck_assert_int_eq(a.open(&a, g, NULL, &s, &err), GX_OK);
+    const gx_events none = {.batch = 1, .watermark = GX_NO_TIME, .clock = 0};
+    gx_event event = {.weight = 1, .time = GX_NO_TIME, .kind = GX_OP_ADD};
+    batch_of(&a, s, g, 0, 1, 1, 0);
+    for (int i = 1; i <= 5000; i++) {
+        gx_events events = none;
+        events.event = &event;
+        events.m = 1;
+        events.clock = i;
+        ck_assert_int_eq(a.events(s, g, &events, &err), GX_OK);
+        held = i == 10 ? gx_memory_held() : held;
+    }
+    ck_assert_uint_eq(gx_memory_held(), held);
+    gx_events events = none;
+    events.clock = 1000000; /* 1 was named at 0, and 0 at 5000 last */
+    ck_assert_int_eq(a.events(s, g, &events, &err), GX_OK);
+    values_are(&a, s, g, (const double[]){10001, 0, -1});
+    events.clock = 1004999;
+    ck_assert_int_eq(a.events(s, g, &events, &err), GX_OK);
+    values_are(&a, s, g, (const double[]){10001, 0, -1});
+    events.clock = 1005000;
+    ck_assert_int_eq(a.events(s, g, &events, &err), GX_OK);
+    values_are(&a, s, g, (const double[]){0, 0, -1});
+    a.close(s);
+    gx_live_free(g);
+}
+END_TEST
+
 /* ---- filters ---- */
 
 START_TEST(filters)
@@ -390,6 +436,7 @@ int main(void)
     tcase_add_loop_test(tests, random_streams, 0, 4);
     tcase_add_test(tests, goes_on);
     tcase_add_test(tests, timeouts_by_the_wall);
+    tcase_add_test(tests, named_all_the_time);
     tcase_add_test(tests, filters);
     tcase_add_test(tests, the_documents_show_it);
     suite_add_tcase(suite, tests);

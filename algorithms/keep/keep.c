@@ -22,8 +22,9 @@ typedef struct kept {
     unsigned char *state; /* [slots] of keep->size bytes, zero where there is none */
     uint8_t *has;         /* [slots] is there one? */
     int64_t *stamp;       /* [slots] with a timeout: when it was named last */
-    uint32_t *count;      /* [slots] operations of a vertex in this batch; 0 between batches */
-    size_t state_capacity, has_capacity, stamp_capacity, count_capacity;
+    int64_t *queued; /* [slots] with a timeout: stamp of its entry in the heap, GX_NO_TIME: none */
+    uint32_t *count; /* [slots] operations of a vertex in this batch; 0 between batches */
+    size_t state_capacity, has_capacity, stamp_capacity, queued_capacity, count_capacity;
     uint32_t *named; /* [changes] vertices of this batch, then those that timed out */
     uint64_t *first; /* [names + 1] of their operations */
     gx_keep_op *op;  /* grouped */
@@ -46,6 +47,7 @@ static void close_kept(void *state)
     gx_free(k->state);
     gx_free(k->has);
     gx_free(k->stamp);
+    gx_free(k->queued);
     gx_free(k->count);
     gx_free(k->named);
     gx_free(k->first);
@@ -73,7 +75,8 @@ static bool grow_columns(kept *k, uint32_t n)
         !gx_grow((void **)&k->has, &k->has_capacity, n, 1) ||
         !gx_grow((void **)&k->count, &k->count_capacity, n, sizeof *k->count) ||
         (k->keep->timeout > 0 &&
-            !gx_grow((void **)&k->stamp, &k->stamp_capacity, n, sizeof *k->stamp)))
+            (!gx_grow((void **)&k->stamp, &k->stamp_capacity, n, sizeof *k->stamp) ||
+                !gx_grow((void **)&k->queued, &k->queued_capacity, n, sizeof *k->queued))))
         return false;
     if (n > k->slots) {
         memset(k->state + k->slots * size, 0, (n - k->slots) * size);
@@ -81,16 +84,20 @@ static bool grow_columns(kept *k, uint32_t n)
         memset(k->count + k->slots, 0, (n - k->slots) * sizeof *k->count);
     }
     for (uint32_t v = k->slots; v < n && k->keep->timeout > 0; v++)
-        k->stamp[v] = GX_NO_TIME;
+        k->stamp[v] = k->queued[v] = GX_NO_TIME;
     k->slots = n;
     return true;
 }
 
-/* ---- timeouts: a heap by the time of the last operation; what was named again since is passed over ---- */
+/* ---- timeouts: a heap with one entry a vertex, by the time at which it was put there; a vertex that was named again since goes back
+ * when that comes up, so that the heap does not grow with the batches ---- */
 
 static bool push_due(kept *k, uint32_t v)
 {
     const due d = {k->stamp[v], v};
+    if (k->queued[v] != GX_NO_TIME && k->queued[v] <= d.stamp)
+        return true; /* it comes up in time */
+    k->queued[v] = d.stamp;
     if (!gx_grow((void **)&k->heap, &k->heap_capacity, k->heap_size + 1, sizeof *k->heap))
         return false;
     size_t i = k->heap_size++;
@@ -141,8 +148,16 @@ static bool find_timed_out(kept *k, const gx_events *events)
         if (__builtin_add_overflow(k->heap[0].stamp, k->keep->timeout, &end) || end > now)
             return true;
         const due d = pop_due(k);
-        if (k->has[d.vertex] == 0 || k->stamp[d.vertex] != d.stamp)
+        if (k->queued[d.vertex] != d.stamp)
+            continue; /* a newer state, with an older stamp, has its own entry */
+        k->queued[d.vertex] = GX_NO_TIME;
+        if (k->has[d.vertex] == 0 || k->stamp[d.vertex] == GX_NO_TIME)
             continue;
+        if (k->stamp[d.vertex] != d.stamp) {
+            if (!push_due(k, d.vertex))
+                return false;
+            continue;
+        }
         if (!gx_grow((void **)&k->named, &k->named_capacity, k->changes + 1, sizeof *k->named))
             return false;
         k->named[k->changes++] = d.vertex;
