@@ -1,12 +1,13 @@
-/* The window: edges in the order of their arrival, found by their ends (a hash table of chains, newest first) and by their time (a heap).
+/* The window: edges in the order of their arrival, found by what they are (hash tables of chains, newest first) and by their time (a heap).
  * Edges that went by a removal stay in the heap until their time comes. */
 #include "stream/window_priv.h"
 
 #include "graph/random.h"
 
+#include <string.h>
+
 #define NONE GX_WINDOW_NONE
 typedef gx_window_entry entry;
-typedef gx_window_chain chain;
 
 static gx_status no_memory(gx_error *err)
 {
@@ -36,7 +37,8 @@ void gx_window_free(gx_window *w)
         return;
     gx_live_free(w->names);
     gx_free(w->entry);
-    gx_free(w->bucket);
+    for (int t = 0; t < GX_WINDOW_TABLES; t++)
+        gx_free(w->newest_of[t]);
     gx_free(w->heap);
     gx_free(w);
 }
@@ -97,10 +99,23 @@ bool gx_window_hops(const gx_window *w, const gx_stream_op *op)
 
 /* ---- entries ---- */
 
-static uint32_t bucket_of(const gx_window *w, uint64_t src, uint64_t dst)
+/* What an edge is looked for by. NULL: any will do. */
+typedef struct wanted {
+    uint64_t src, dst;
+    const double *weight;
+    const int64_t *time;
+} wanted;
+
+static uint32_t bucket_of(const gx_window *w, int table, wanted of)
 {
-    return (uint32_t)(gx_random_mix(src * UINT64_C(0x9e3779b97f4a7c15) + gx_random_mix(dst)) &
-                      (w->buckets - 1));
+    uint64_t h = gx_random_mix(of.src * UINT64_C(0x9e3779b97f4a7c15) + gx_random_mix(of.dst));
+    if (table == GX_WINDOW_BY_ALL) {
+        const double weight = w->options.weighted ? *of.weight + 0. : 0; /* -0 is 0 */
+        uint64_t bits;
+        memcpy(&bits, &weight, sizeof bits);
+        h = gx_random_mix(h + gx_random_mix(bits ^ gx_random_mix((uint64_t)*of.time)));
+    }
+    return (uint32_t)(h & (w->buckets - 1));
 }
 
 static bool older_than(const gx_window *w, uint32_t a, uint32_t b)
@@ -132,38 +147,52 @@ static uint32_t pop_oldest(gx_window *w)
     return top;
 }
 
-/* Behind all that are in its chain. */
-static void put_newest(gx_window *w, uint32_t e)
+/* In front of all that are in its chain. */
+static void put_newest(gx_window *w, int table, uint32_t e)
 {
     entry *x = &w->entry[e];
-    chain *c = &w->bucket[x->chain];
-    x->older = c->newest;
-    x->newer = NONE;
-    if (c->newest != NONE)
-        w->entry[c->newest].newer = e;
-    else
-        c->oldest = e;
-    c->newest = e;
+    const wanted of = {x->src, x->dst, &x->weight, &x->time};
+    const uint32_t b = bucket_of(w, table, of), older = w->newest_of[table][b];
+    x->link[table].bucket = b;
+    x->link[table].older = older;
+    x->link[table].newer = NONE;
+    if (older != NONE)
+        w->entry[older].link[table].newer = e;
+    w->newest_of[table][b] = e;
 }
 
-/* Twice the buckets: chains are made again in the order of arrival, which the old chains have. */
+/* Chains in more buckets, in the order of arrival, which the old chains have. */
+static void spread(gx_window *w, int table, const uint32_t before[], uint64_t buckets)
+{
+    for (uint64_t b = 0; b < buckets; b++) {
+        uint32_t e = before[b];
+        while (e != NONE && w->entry[e].link[table].older != NONE)
+            e = w->entry[e].link[table].older;
+        for (uint32_t newer; e != NONE; e = newer) {
+            newer = w->entry[e].link[table].newer;
+            put_newest(w, table, e);
+        }
+    }
+}
+
 static bool more_buckets(gx_window *w)
 {
     const uint64_t old = w->buckets, now = old == 0 ? 1024 : old * 2;
-    chain *before = w->bucket, *bucket = gx_alloc(now, sizeof *bucket);
-    if (bucket == NULL)
-        return false;
-    for (uint64_t b = 0; b < now; b++)
-        bucket[b] = (chain){NONE, NONE};
-    w->bucket = bucket;
-    w->buckets = now;
-    for (uint64_t b = 0; b < old; b++)
-        for (uint32_t e = before[b].oldest, newer; e != NONE; e = newer) {
-            newer = w->entry[e].newer;
-            w->entry[e].chain = bucket_of(w, w->entry[e].src, w->entry[e].dst);
-            put_newest(w, e);
+    uint32_t *more[GX_WINDOW_TABLES] = {NULL};
+    for (int t = 0; t < GX_WINDOW_TABLES; t++)
+        if ((more[t] = gx_alloc(now, sizeof *more[t])) == NULL) {
+            gx_free(more[0]);
+            return false;
         }
-    gx_free(before);
+    w->buckets = now;
+    for (int t = 0; t < GX_WINDOW_TABLES; t++) {
+        uint32_t *before = w->newest_of[t];
+        for (uint64_t b = 0; b < now; b++)
+            more[t][b] = NONE;
+        w->newest_of[t] = more[t];
+        spread(w, t, before, old);
+        gx_free(before);
+    }
     return true;
 }
 
@@ -175,7 +204,7 @@ static bool push(gx_window *w, uint64_t src, uint64_t dst, double weight, int64_
     if (!gx_grow((void **)&w->heap, &w->heap_capacity, w->heap_size + 1, sizeof *w->heap))
         return false;
     if (e != NONE) {
-        w->free_list = w->entry[e].older;
+        w->free_list = w->entry[e].link[0].older;
     } else {
         if (w->entries >= NONE ||
             !gx_grow((void **)&w->entry, &w->entry_capacity, w->entries + 1, sizeof *w->entry))
@@ -183,80 +212,56 @@ static bool push(gx_window *w, uint64_t src, uint64_t dst, double weight, int64_
         e = (uint32_t)w->entries++;
     }
     w->entry[e] =
-        (entry){src, dst, weight, time, w->arrivals++, NONE, NONE, bucket_of(w, src, dst)};
-    put_newest(w, e);
+        (entry){.src = src, .dst = dst, .weight = weight, .time = time, .arrival = w->arrivals++};
+    for (int t = 0; t < GX_WINDOW_TABLES; t++)
+        put_newest(w, t, e);
     w->heap[w->heap_size++] = e;
     rise(w, w->heap_size - 1);
     w->alive++;
     return true;
 }
 
-/* Take an entry out of its chain; its place is free once the heap has let it go. */
+/* Take an entry out of its chains; its place is free once the heap has let it go. */
 static void unchain(gx_window *w, uint32_t e)
 {
-    const entry x = w->entry[e];
-    chain *c = &w->bucket[x.chain];
-    *(x.newer != NONE ? &w->entry[x.newer].older : &c->newest) = x.older;
-    *(x.older != NONE ? &w->entry[x.older].newer : &c->oldest) = x.newer;
-    w->entry[e].chain = NONE;
+    entry *x = &w->entry[e];
+    for (int t = 0; t < GX_WINDOW_TABLES; t++) {
+        const uint32_t older = x->link[t].older, newer = x->link[t].newer;
+        *(newer != NONE ? &w->entry[newer].link[t].older : &w->newest_of[t][x->link[t].bucket]) =
+            older;
+        if (older != NONE)
+            w->entry[older].link[t].newer = newer;
+        x->link[t].bucket = NONE;
+    }
     w->alive--;
 }
 
 static void give_back(gx_window *w, uint32_t e)
 {
-    w->entry[e].older = w->free_list;
+    w->entry[e].link[0].older = w->free_list;
     w->free_list = e;
 }
 
 /* Dead entries on top of the heap are given back. */
 static void settle(gx_window *w)
 {
-    while (w->heap_size > 0 && w->entry[w->heap[0]].chain == NONE)
+    while (w->heap_size > 0 && w->entry[w->heap[0]].link[0].bucket == NONE)
         give_back(w, pop_oldest(w));
 }
 
-typedef struct wanted {
-    const double *weight; /* NULL: any */
-    const int64_t *time;
-} wanted;
-
-static bool fits(const gx_window *w, uint32_t e, uint64_t src, uint64_t dst, wanted want)
+/* The newest one that is wanted. */
+static uint32_t find(const gx_window *w, wanted want)
 {
-    const entry *x = &w->entry[e];
-    return x->src == src && x->dst == dst && (want.weight == NULL || *want.weight == x->weight) &&
-           (want.time == NULL || *want.time == x->time);
-}
-
-/* The newest one that fits. */
-static uint32_t find(const gx_window *w, uint64_t src, uint64_t dst, wanted want)
-{
-    uint32_t e = w->buckets > 0 ? w->bucket[bucket_of(w, src, dst)].newest : NONE;
-    while (e != NONE && !fits(w, e, src, dst, want))
-        e = w->entry[e].older;
-    return e;
-}
-
-/* One whose time is over: all copies of that time leave with the batch, so any will do. It is among the oldest of its chain as a
- * rule, however many copies are newer; where times do not follow the arrival it may be anywhere, so both ends are tried. */
-static uint32_t find_over(const gx_window *w, uint64_t src, uint64_t dst, wanted want)
-{
-    const chain none = {NONE, NONE}, c = w->buckets > 0 ? w->bucket[bucket_of(w, src, dst)] : none;
-    for (uint32_t old = c.oldest, new = c.newest; old != NONE &&new != NONE;) {
-        if (fits(w, old, src, dst, want))
-            return old;
-        if (fits(w, new, src, dst, want))
-            return new;
-        old = w->entry[old].newer;
-        new = w->entry[new].older;
+    const int t = want.time != NULL ? GX_WINDOW_BY_ALL : GX_WINDOW_BY_ENDS;
+    uint32_t e = w->buckets > 0 ? w->newest_of[t][bucket_of(w, t, want)] : NONE;
+    for (; e != NONE; e = w->entry[e].link[t].older) {
+        const entry *x = &w->entry[e];
+        if (x->src == want.src && x->dst == want.dst &&
+            (want.weight == NULL || *want.weight == x->weight) &&
+            (want.time == NULL || *want.time == x->time))
+            return e;
     }
     return NONE;
-}
-
-/* Where the window begins. false: nothing was seen, or it has no beginning. */
-static bool beginning(const gx_window *w, int64_t *first)
-{
-    const int64_t end = gx_window_end(w);
-    return end != GX_NO_TIME && !__builtin_sub_overflow(end, w->options.window, first);
 }
 
 /* ---- operations ---- */
@@ -308,10 +313,8 @@ static gx_status follow(gx_window *w, const gx_ops *ops, const gx_stream_op *op,
         return st;
     if (op->kind == GX_OP_ADD || op->kind == GX_OP_SET)
         return push(w, key[0], key[1], op->weight, op->time) ? GX_OK : no_memory(err);
-    const wanted want = {w->options.weighted ? &op->weight : NULL, &op->time};
-    int64_t first;
-    const uint32_t e = beginning(w, &first) && op->time < first ? find_over(w, key[0], key[1], want)
-                                                                : find(w, key[0], key[1], want);
+    const uint32_t e =
+        find(w, (wanted){key[0], key[1], w->options.weighted ? &op->weight : NULL, &op->time});
     if (e != NONE)
         unchain(w, e);
     settle(w);
@@ -361,7 +364,7 @@ gx_status gx_window_admit(gx_window *w, const gx_ops *from, uint64_t i, gx_ops *
     if ((st = keys_of(w, from, &op, key, err)) != GX_OK)
         return st;
     const bool by_weight = op.kind == GX_OP_REMOVE_WEIGHT;
-    const uint32_t e = find(w, key[0], key[1], (wanted){by_weight ? &op.weight : NULL, NULL});
+    const uint32_t e = find(w, (wanted){key[0], key[1], by_weight ? &op.weight : NULL, NULL});
     gx_stream_op gone = op;
     gone.kind = e == NONE && op.kind != GX_OP_SET ? op.kind : removal(w);
     gone.time = GX_NO_TIME;
@@ -400,9 +403,10 @@ gx_status gx_window_put(const gx_window *w, const entry *x, uint8_t kind, gx_ops
 
 gx_status gx_window_expire(gx_window *w, uint64_t most, gx_ops *to, gx_error *err)
 {
+    const int64_t end = gx_window_end(w);
     int64_t first;
     gx_status st = GX_OK;
-    if (!beginning(w, &first))
+    if (end == GX_NO_TIME || __builtin_sub_overflow(end, w->options.window, &first))
         return GX_OK;
     settle(w);
     for (uint64_t i = 0; i < most && w->heap_size > 0 && st == GX_OK; i++) {
@@ -411,8 +415,10 @@ gx_status gx_window_expire(gx_window *w, uint64_t most, gx_ops *to, gx_error *er
             break;
         if ((st = gx_window_put(w, &w->entry[e], removal(w), to, err)) != GX_OK)
             break;
-        unchain(
-            w, e); /* in replay it may be another copy of this weight and time: all of them go */
+        /* The newest copy of this weight and time goes, as in replay; copies of one time leave together. */
+        const entry *x = &w->entry[e];
+        unchain(w,
+            find(w, (wanted){x->src, x->dst, w->options.weighted ? &x->weight : NULL, &x->time}));
         settle(w);
     }
     return st;

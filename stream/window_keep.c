@@ -22,7 +22,7 @@ static gx_status in_order(const gx_window *w, uint32_t **order, uint64_t *count,
     if (a == NULL)
         return no_memory(err);
     for (size_t i = 0; i < w->heap_size; i++) /* everything that has a place is in the heap */
-        if (w->entry[w->heap[i]].chain != GX_WINDOW_NONE)
+        if (w->entry[w->heap[i]].link[0].bucket != GX_WINDOW_NONE)
             a[n++] = w->heap[i];
     const gx_status st = gx_sort_indices(a, n, by_arrival, w->entry, err);
     if (st != GX_OK) {

@@ -6,19 +6,22 @@
 
 #define GX_WINDOW_NONE UINT32_MAX /* no entry */
 
+/* Edges are found by their ends alone, and by ends, time and (where they count) weight: of many copies of an edge the newest one, and one
+ * that leaves. */
+enum { GX_WINDOW_BY_ENDS, GX_WINDOW_BY_ALL, GX_WINDOW_TABLES };
+
 typedef struct gx_window_entry {
     uint64_t src, dst; /* ids, or slots of `names` */
     double weight;
     int64_t time;
-    uint64_t arrival;      /* ascends */
-    uint32_t older, newer; /* of the same chain; of those that are free `older` is the next one */
-    uint32_t chain;        /* bucket; GX_WINDOW_NONE: gone */
+    uint64_t arrival; /* ascends */
+    struct {
+        uint32_t
+            older; /* of the same chain; of those that are free link[0].older is the next one */
+        uint32_t newer;
+        uint32_t bucket; /* GX_WINDOW_NONE: gone */
+    } link[GX_WINDOW_TABLES];
 } gx_window_entry;
-
-/* The ends of a chain. */
-typedef struct gx_window_chain {
-    uint32_t newest, oldest;
-} gx_window_chain;
 
 struct gx_window {
     gx_window_options options;
@@ -29,9 +32,9 @@ struct gx_window {
     size_t entries, entry_capacity;
     uint32_t free_list;
     uint64_t alive, arrivals;
-    gx_window_chain *bucket; /* [buckets] a power of two */
-    uint64_t buckets;
-    uint32_t *heap; /* [heap_size] entries, the oldest time on top */
+    uint32_t *newest_of[GX_WINDOW_TABLES]; /* [buckets] of each chain, which ends with its oldest */
+    uint64_t buckets;                      /* a power of two */
+    uint32_t *heap;                        /* [heap_size] entries, the oldest time on top */
     size_t heap_size, heap_capacity;
 };
 

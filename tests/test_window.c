@@ -247,6 +247,46 @@ START_TEST(one_pair_for_ever)
 }
 END_TEST
 
+/* An edge that came late, whose time is over, is the newest one all the same until the batch ends. */
+START_TEST(newest_by_arrival)
+{
+    const gx_window_options o = {.window = 1,
+        .slide = 1,
+        .delay = -1,
+        .ids = GX_IDS_U64,
+        .directed = true,
+        .weighted = true};
+    static const int64_t time[] = {11, 11, 14, 11}, gone[] = {11, 14, 11, 11};
+    gx_window *w, *replayed;
+    gx_ops one = {.ids = GX_IDS_U64}, to = {.ids = GX_IDS_U64};
+    ck_assert_int_eq(gx_window_new(&o, &w, NULL), GX_OK);
+    ck_assert_int_eq(gx_window_new(&o, &replayed, NULL), GX_OK);
+    ck_assert(gx_ops_add(&one, (gx_stream_op){.src = 1, .dst = 2, .kind = GX_OP_ADD}));
+    for (int i = 0; i < 4; i++) {
+        one.op[0].time = time[i];
+        one.op[0].weight = i == 2 ? -0. : 0; /* which is the same */
+        ck_assert_int_eq(gx_window_admit(w, &one, 0, &to, NULL), GX_OK);
+    }
+    one.op[0] = (gx_stream_op){
+        .src = 1, .dst = 2, .weight = 0, .time = GX_NO_TIME, .kind = GX_OP_REMOVE_WEIGHT};
+    for (int i = 0; i < 4; i++) {
+        ck_assert_int_eq(gx_window_admit(w, &one, 0, &to, NULL), GX_OK);
+        ck_assert_int_eq(to.op[to.m - 1].time, gone[i]);
+        if (i == 1) {
+            ck_assert_int_eq(gx_window_follow(replayed, &to, NULL), GX_OK);
+            gx_ops_reset(&to);
+            ck_assert_int_eq(gx_window_expire(replayed, 100, &to, NULL), GX_OK);
+            ck_assert_uint_eq(to.m, 2);
+            ck_assert_uint_eq(gx_window_edges(replayed), 0);
+        }
+    }
+    gx_window_free(w);
+    gx_window_free(replayed);
+    gx_ops_clear(&one);
+    gx_ops_clear(&to);
+}
+END_TEST
+
 START_TEST(watermark_and_hops)
 {
     const gx_window_options o = {
@@ -353,6 +393,7 @@ int main(void)
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, equals_the_naive_model);
     tcase_add_loop_test(tests, one_pair_for_ever, 0, 2);
+    tcase_add_test(tests, newest_by_arrival);
     tcase_add_test(tests, watermark_and_hops);
     tcase_add_test(tests, text_ids);
     tcase_add_test(tests, no_memory);
