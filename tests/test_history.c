@@ -373,7 +373,8 @@ static void prepare(history *h, unsigned number, uint64_t each)
 {
     static const char *const algorithms[] = {"wcc", "bfs"};
     static const char *const triggers[] = {"every=2ms", "edges=500", "every=20ms", "bytes=9000"};
-    *h = (history){.algorithm = algorithms[number % 2], .each = each, .random = 77 + number};
+    *h = (history){
+        .algorithm = algorithms[number % 2], .each = each, .random = 77 + number + seeds_from()};
     snprintf(h->folder, sizeof h->folder, "/tmp/test_history_XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(h->folder));
     snprintf(h->state, sizeof h->state, "%s/state", h->folder);

@@ -71,7 +71,8 @@ START_TEST(power_loss)
         life_truth truth;
         life_truth_make(&truth, kind, folder, 60, 17 + round * 101);
         s.truth = &truth;
-        at_every_call(&s, 1200 / seeds_of(1200), 4, round); /* fewer places under sanitizers */
+        at_every_call(
+            &s, 1200 / seeds_of(1200), 4, round + seeds_from()); /* fewer places under sanitizers */
         life_truth_clear(&truth);
     }
     printf("%s: %lu states, %lu of them during recovery\n", kind->name, (unsigned long)s.states,

@@ -198,7 +198,7 @@ void life_truth_make(
     *t = (life_truth){.kind = kind, .options = options_of(a, words)};
     snprintf(t->events, sizeof t->events, "%s/events-%s", folder, kind->name);
     snprintf(t->base, sizeof t->base, "%s/base-%s", folder, kind->name);
-    write_events(t, lines, seed);
+    write_events(t, lines, seed + seeds_from());
     gx_status st = run(t, NULL, (gx_stream_watch){.ctx = t, .batch = note}, &picture, &err);
     ck_assert_msg(st == GX_OK, "%s: %s: %s", kind->name, err.path, err.message);
     const gx_rows rows = {.now = &picture, .rows = picture.ids.slots};

@@ -36,6 +36,12 @@ uint64_t rounds_of(uint64_t all)
     return some > 0 ? some : 1;
 }
 
+uint64_t seeds_from(void)
+{
+    const char *from = getenv("GX_SEED");
+    return from != NULL ? strtoull(from, NULL, 10) : 0;
+}
+
 void add_figure(const char *name, uint64_t count)
 {
     const char *path = getenv("GX_FIGURES");

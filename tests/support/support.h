@@ -22,6 +22,9 @@ uint64_t nights(void);
 /* As seeds_of, for a test that tools/nightly makes longer: that many times. */
 uint64_t rounds_of(uint64_t all);
 
+/* Where seeds begin: GX_SEED, or 0. tools/nightly takes others each time, and prints it. */
+uint64_t seeds_from(void);
+
 /* Say how much was tried: a line on stdout, and one in the file GX_FIGURES, which tools/check and tools/nightly add up. The names
  * are those of docs/testing.md. */
 void add_figure(const char *name, uint64_t count);
