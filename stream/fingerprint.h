@@ -13,4 +13,10 @@ uint64_t gx_fingerprint(uint64_t inode, const void *head, size_t length);
 /* Is it the fingerprint of such a file? Bit 0 does not count. */
 bool gx_fingerprint_fits(uint64_t print, uint64_t inode, const void *head, size_t length);
 
+/* A line that was taken without its end, since it was the file's last, and what stands behind it now [length]: does the line go on? */
+static inline bool gx_line_goes_on(char last_taken, const char *next, size_t length)
+{
+    return last_taken != '\n' && length > 0 && next[0] != '\n' && next[0] != '\r';
+}
+
 #endif

@@ -30,6 +30,7 @@ void gx_arrival_reset(gx_arrival *a)
     a->mark = (gx_mark){0};
     a->bytes = 0;
     a->counts_bytes = false;
+    a->finishes = false;
 }
 
 void gx_arrival_clear(gx_arrival *a)

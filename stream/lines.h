@@ -25,6 +25,8 @@ typedef struct gx_arrival {
     gx_mark mark;      /* when all is taken */
     uint64_t bytes;    /* that these operations were */
     bool counts_bytes; /* positions are bytes */
+    bool
+        finishes; /* with all of it its file is read: bit 0 of the mark's fingerprint then, and not before */
 } gx_arrival;
 
 void gx_arrival_reset(gx_arrival *a);

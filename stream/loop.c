@@ -1,6 +1,7 @@
 /* The outer loop: one thread that polls, takes what has arrived, and ends a batch when its trigger says so. Over the budget no source is
  * read, so what waits stays in files and sockets, and their writers wait. */
 #include "stream/loop_priv.h"
+#include "stream/plant_priv.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -234,6 +235,7 @@ static gx_status admit(gx_loop *l, gx_loop_source *s, gx_error *err)
         return GX_OK; /* nothing of it yet */
     if (!all)
         mark.position = a->position[s->at - 1];
+    mark.fingerprint |= (all || GX_PLANTED(GX_PLANT_FINISHED_EARLY)) && a->finishes;
     gx_mark known;
     const bool same = a->key_length == 0 ||
                       (gx_state_find(l->state, a->key, a->key_length, &known) &&

@@ -1,6 +1,7 @@
 /* A folder in which whole files appear: they are read in the order of their names; names with a leading dot are passed over, so
  * that a file can be written under such a name and renamed when it is whole. */
 #include "graph/input.h"
+#include "graph/progress.h"
 #include "stream/fingerprint.h"
 #include "stream/source.h"
 
@@ -14,12 +15,17 @@
 
 enum { CHUNK = 1 << 18, POLL_MS = 20 };
 
+typedef struct name {
+    char *text; /* first: names are compared by it */
+    uint64_t inode;
+} name;
+
 typedef struct dir {
     gx_source_options options;
     char *path;
-    char **seen; /* [seens] names that were read or are being read, sorted */
+    name *seen; /* [seens] names that were read or are being read, sorted */
     size_t seens, seen_capacity;
-    char **next; /* [nexts] names that are there and were not read, falling: the last one is next */
+    name *next; /* [nexts] names that are there and were not read, falling: the last one is next */
     size_t nexts, next_capacity;
     struct timespec changed; /* of the folder, when it was listed */
     bool listed;
@@ -27,6 +33,8 @@ typedef struct dir {
     gx_input *in;
     char *key; /* dir:PATH/NAME */
     gx_mark mark;
+    char
+        last; /* byte of it that an earlier run took, to be held against what follows; LF: nothing to be said */
     bool ended;
 } dir;
 
@@ -49,9 +57,9 @@ static void close_dir(void *state)
         return;
     close_at_hand(d);
     for (size_t i = 0; i < d->seens; i++)
-        gx_free(d->seen[i]);
+        gx_free(d->seen[i].text);
     for (size_t i = 0; i < d->nexts; i++)
-        gx_free(d->next[i]);
+        gx_free(d->next[i].text);
     gx_free(d->seen);
     gx_free(d->next);
     gx_free(d->path);
@@ -89,40 +97,75 @@ static gx_status open_dir(
 
 static int compare(const void *a, const void *b)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    return strcmp(((const name *)a)->text, ((const name *)b)->text);
 }
 
-static char *key_of(const dir *d, const char *name)
+static char *key_of(const dir *d, const char *text)
 {
-    const size_t size = strlen(d->path) + strlen(name) + 6;
+    const size_t size = strlen(d->path) + strlen(text) + 6;
     char *key = gx_alloc(size, 1);
     if (key != NULL)
-        snprintf(key, size, "dir:%s/%s", d->path, name);
+        snprintf(key, size, "dir:%s/%s", d->path, text);
     return key;
 }
 
-/* Was the file read to its end by an earlier run? */
+static void tell_of_another(const char *path)
+{
+    gx_warn("%s is another file than the one of this name that was read: it is not read; give it "
+            "a name of its own",
+        path);
+}
+
+/* Was the file read to its end by an earlier run? One that is another now is said. */
 static bool finished(const dir *d, const char *key)
 {
     gx_mark mark;
-    return gx_state_find(d->options.state, key, strlen(key), &mark) && (mark.fingerprint & 1) != 0;
+    struct stat there;
+    gx_input *in = NULL;
+    size_t length;
+    if (!gx_state_find(d->options.state, key, strlen(key), &mark) || (mark.fingerprint & 1) == 0)
+        return false;
+    if (stat(key + 4, &there) != 0 || gx_input_open(key + 4, &in, NULL) != GX_OK)
+        return true; /* gone, or not to be read any more: it was */
+    const unsigned char *head = gx_input_peek(in, &length);
+    if (!gx_fingerprint_fits(mark.fingerprint, (uint64_t)there.st_ino, head, length))
+        tell_of_another(key + 4);
+    gx_input_close(in);
+    return true;
 }
 
-static bool remember(dir *d, char *name)
+static bool remember(dir *d, name n)
 {
     if (!gx_grow((void **)&d->seen, &d->seen_capacity, d->seens + 1, sizeof *d->seen))
         return false;
     size_t at = d->seens;
-    for (; at > 0 && strcmp(d->seen[at - 1], name) > 0; at--)
+    for (; at > 0 && compare(&d->seen[at - 1], &n) > 0; at--)
         d->seen[at] = d->seen[at - 1];
-    d->seen[at] = name;
+    d->seen[at] = n;
     d->seens++;
     return true;
 }
 
-static bool was_seen(const dir *d, const char *name)
+static name *find_seen(const dir *d, const char *text)
 {
-    return d->seens > 0 && bsearch(&name, d->seen, d->seens, sizeof *d->seen, compare) != NULL;
+    char *copy = NULL;
+    memcpy(&copy, &text, sizeof copy);
+    const name wanted = {.text = copy};
+    return d->seens > 0 ? bsearch(&wanted, d->seen, d->seens, sizeof *d->seen, compare) : NULL;
+}
+
+/* Another file under a name that was read: said once. */
+static gx_status look_again(const dir *d, name *seen, uint64_t inode, gx_error *err)
+{
+    if (seen->inode == inode)
+        return GX_OK;
+    char *key = key_of(d, seen->text);
+    if (key == NULL)
+        return no_memory(err);
+    tell_of_another(key + 4);
+    gx_free(key);
+    seen->inode = inode;
+    return GX_OK;
 }
 
 /* What is there that was not read yet. A folder whose time has not changed is not listed again, unless that time is so young that a
@@ -142,23 +185,28 @@ static gx_status list(dir *d, gx_error *err)
         return gx_fail_at(err, GX_EIO, d->path, 0, 0, NULL, 0, "", "%s", strerror(errno));
     gx_status st = GX_OK;
     for (size_t i = 0; i < d->nexts; i++)
-        gx_free(d->next[i]);
+        gx_free(d->next[i].text);
     d->nexts = 0;
     for (struct dirent *e; st == GX_OK && (e = readdir(folder)) != NULL;) {
-        const char *name = e->d_name;
-        if (name[0] == '.' || was_seen(d, name))
+        if (e->d_name[0] == '.')
             continue;
-        char *key = key_of(d, name), *copy = copy_of(name);
+        name *seen = find_seen(d, e->d_name);
+        if (seen != NULL) {
+            st = look_again(d, seen, (uint64_t)e->d_ino, err);
+            continue;
+        }
+        char *key = key_of(d, e->d_name), *copy = copy_of(e->d_name);
+        const name one = {copy, (uint64_t)e->d_ino};
         bool kept = false;
         if (key == NULL || copy == NULL) {
             st = no_memory(err);
         } else if (stat(key + 4, &there) != 0 || !S_ISREG(there.st_mode)) {
             kept = false; /* gone again, or a folder */
         } else if (finished(d, key)) {
-            kept = remember(d, copy);
+            kept = remember(d, one);
             st = kept ? GX_OK : no_memory(err);
         } else if (gx_grow((void **)&d->next, &d->next_capacity, d->nexts + 1, sizeof *d->next)) {
-            d->next[d->nexts++] = copy;
+            d->next[d->nexts++] = one;
             kept = true;
         } else {
             st = no_memory(err);
@@ -171,7 +219,7 @@ static gx_status list(dir *d, gx_error *err)
     if (d->nexts > 0)
         qsort(d->next, d->nexts, sizeof *d->next, compare);
     for (size_t i = 0; i < d->nexts / 2; i++) {
-        char *swap = d->next[i];
+        const name swap = d->next[i];
         d->next[i] = d->next[d->nexts - 1 - i];
         d->next[d->nexts - 1 - i] = swap;
     }
@@ -192,6 +240,8 @@ static gx_status skip(dir *d, uint64_t bytes, gx_error *err)
             st = gx_fail_at(err, GX_EDATA, d->key + 4, 0, 0, NULL, 0,
                 "files in the folder are to be whole when they appear",
                 "the file has become shorter than what was taken of it");
+        if (st == GX_OK)
+            d->last = buffer[got - 1];
         left -= st == GX_OK ? got : 0;
     }
     gx_lines_begin(d->lines, bytes, 0);
@@ -200,11 +250,11 @@ static gx_status skip(dir *d, uint64_t bytes, gx_error *err)
 
 static gx_status begin(dir *d, gx_error *err)
 {
-    char *name = d->next[d->nexts - 1];
+    const name first = d->next[d->nexts - 1];
     struct stat there;
     size_t length;
     gx_mark mark;
-    if ((d->key = key_of(d, name)) == NULL || !remember(d, name))
+    if ((d->key = key_of(d, first.text)) == NULL || !remember(d, first))
         return no_memory(err);
     d->nexts--;
     const char *path = d->key + 4;
@@ -216,6 +266,7 @@ static gx_status begin(dir *d, gx_error *err)
     const unsigned char *head = gx_input_peek(d->in, &length);
     const uint64_t inode = stat(path, &there) == 0 ? (uint64_t)there.st_ino : 0;
     d->mark = (gx_mark){0, gx_fingerprint(inode, head, length)};
+    d->last = '\n';
     if (!gx_state_find(d->options.state, d->key, strlen(d->key), &mark))
         return GX_OK;
     if (!gx_fingerprint_fits(mark.fingerprint, inode, head, length))
@@ -240,6 +291,11 @@ static gx_status read_on(dir *d, gx_arrival *to, uint64_t most, bool *done, gx_e
         const size_t want = room < CHUNK ? room : CHUNK;
         if ((st = gx_input_read(d->in, at, want, &got, err)) != GX_OK)
             break;
+        if (gx_line_goes_on(d->last, at, got))
+            return gx_fail_at(err, GX_EDATA, d->key + 4, 0, 0, NULL, 0,
+                "files in the folder are to be whole when they appear",
+                "what was taken of the file ended elsewhere: it is another one");
+        d->last = '\n';
         gx_lines_came(d->lines, got);
         if (got < want) {
             d->ended = true;
@@ -249,7 +305,8 @@ static gx_status read_on(dir *d, gx_arrival *to, uint64_t most, bool *done, gx_e
     *done = st == GX_OK && d->ended && all;
     to->key = d->key;
     to->key_length = strlen(d->key);
-    to->mark.fingerprint = d->mark.fingerprint | *done;
+    to->mark.fingerprint = d->mark.fingerprint;
+    to->finishes = *done;
     return st;
 }
 

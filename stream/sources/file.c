@@ -14,6 +14,8 @@ typedef struct file {
     gx_input *in;
     char key[4200];
     uint64_t fingerprint;
+    char
+        last; /* byte that an earlier run took, to be held against what follows; LF: nothing to be said */
     bool ended;
 } file;
 
@@ -46,6 +48,8 @@ static gx_status skip(file *f, uint64_t bytes, const char *path, gx_error *err)
         for (const char *c = buffer;
              st == GX_OK && (c = memchr(c, '\n', got - (size_t)(c - buffer))) != NULL; c++)
             lines++;
+        if (st == GX_OK)
+            f->last = buffer[got - 1];
         left -= st == GX_OK ? got : 0;
     }
     gx_free(buffer);
@@ -63,6 +67,7 @@ static gx_status open_file(
     if (f == NULL)
         return gx_fail(err, GX_ENOMEM, GX_NOWHERE, "no memory to read %s", rest);
     snprintf(f->key, sizeof f->key, "file:%.4100s", rest);
+    f->last = '\n';
     gx_status st = gx_input_open(rest, &f->in, err);
     if (st == GX_OK)
         st = gx_lines_new(&options->lines, rest, 4 << 20, &f->lines, err);
@@ -107,6 +112,12 @@ static gx_status take_file(void *state, gx_arrival *to, uint64_t most, bool *end
         const size_t want = room < CHUNK ? room : CHUNK;
         if ((st = gx_input_read(f->in, at, want, &got, err)) != GX_OK)
             break;
+        if (gx_line_goes_on(f->last, at, got))
+            return gx_fail_at(err, GX_EDATA, f->key + strlen("file:"), 0, 0, NULL, 0,
+                "the state goes on only over the file that it began with, and behind its lines",
+                "what was taken of the file ended elsewhere: it is another one, or its last line "
+                "was written on");
+        f->last = '\n';
         gx_lines_came(f->lines, got);
         if (got < want) {
             f->ended = true;

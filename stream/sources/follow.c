@@ -1,4 +1,5 @@
 /* A file that grows: what is appended is read; a line that is torn waits for its end. */
+#include "graph/progress.h"
 #include "stream/fingerprint.h"
 #include "stream/source.h"
 
@@ -18,7 +19,8 @@ typedef struct follow {
     const char *path; /* in the key */
     uint64_t offset;  /* of the next byte to be read */
     uint64_t inode;
-    gx_mark mark; /* of an earlier run */
+    gx_mark mark; /* of an earlier run; its fingerprint is that of this one, once there is one */
+    bool told;    /* that the name is another file's now */
 } follow;
 
 static void close_follow(void *state)
@@ -76,6 +78,13 @@ static gx_status open_follow(
         if ((st = print(f, f->mark.fingerprint, &fingerprint, err)) != GX_OK)
             goto fail;
         f->offset = f->mark.position;
+        char last = '\n';
+        if (f->offset > 0 && pread(f->fd, &last, 1, (off_t)f->offset - 1) == 1 && last != '\n') {
+            st = gx_fail_at(err, GX_EDATA, f->path, 0, 0, NULL, 0,
+                "the state goes on only over the file that it began with",
+                "no line ends where the state has read to: this is another file");
+            goto fail;
+        }
         gx_lines_begin(f->lines, f->offset, 0);
     }
     *state = f;
@@ -83,6 +92,18 @@ static gx_status open_follow(
 fail:
     close_follow(f);
     return st;
+}
+
+/* At the end of what there is: a file that was rotated grows no more under this name. */
+static void look_at_name(follow *f)
+{
+    struct stat named;
+    if (f->told || (stat(f->path, &named) == 0 && (uint64_t)named.st_ino == f->inode))
+        return;
+    f->told = true;
+    gx_warn("%s is another file now, or gone: what stood there is still followed, what stands "
+            "there now is not read",
+        f->path);
 }
 
 static gx_status take_follow(void *state, gx_arrival *to, uint64_t most, bool *ended, gx_error *err)
@@ -108,6 +129,8 @@ static gx_status take_follow(void *state, gx_arrival *to, uint64_t most, bool *e
         const ssize_t got = pread(f->fd, at, room < CHUNK ? room : CHUNK, (off_t)f->offset);
         if (got < 0 && errno != EINTR)
             return failed(f, err);
+        if (got == 0)
+            look_at_name(f);
         if (got <= 0)
             break;
         f->offset += (uint64_t)got;
@@ -116,7 +139,8 @@ static gx_status take_follow(void *state, gx_arrival *to, uint64_t most, bool *e
     if (st == GX_OK && to->ops.m > 0) {
         to->key = f->key;
         to->key_length = strlen(f->key);
-        st = print(f, 0, &to->mark.fingerprint, err);
+        st = print(f, f->mark.fingerprint, &to->mark.fingerprint, err);
+        f->mark.fingerprint = st == GX_OK ? to->mark.fingerprint : f->mark.fingerprint;
     }
     return st;
 }
