@@ -328,5 +328,16 @@ printf 'y z' >half.bad
 expect 0 '' "$run" stream wcc bad2.txt --state halves --progress half.p --skip-bad --bad half.bad
 same "whole records" "$(python3 -c 'import json; print(len([json.loads(l) for l in open("half.p")]))') $(cat half.bad)" "2 3 x"
 
+# the help and the manual say every source and sink that there is
+"$run" stream --help >help.txt
+"$run" help --man >manual.txt
+same "sources and sinks in help and manual" "$("$run" list --json - | python3 -c 'import json, re, sys
+l = json.load(sys.stdin)
+texts = open("help.txt").read(), open("manual.txt").read()
+for s in l["sources"] + l["sinks"]:
+    for t in texts:
+        if " ".join(s["summary"].split()) not in " ".join(t.replace("\\-", "-").split()): print(s["name"])
+print(len(l["sources"]) >= 5, len(l["sinks"]) >= 2)')" "True True"
+
 [ $failed = 0 ] && echo "$checks checks passed"
 exit $failed

@@ -1,4 +1,6 @@
 /* Help, from the option tables: examples first, then what there is, in groups. */
+#include "stream/sink.h"
+#include "stream/source.h"
 #include "tools/tools.h"
 
 #include <string.h>
@@ -73,6 +75,23 @@ static void show_tables(FILE *to, const gx_option *const table[], const gx_algor
     }
 }
 
+static void show_plugin(FILE *to, const char *shape, const char *summary)
+{
+    fprintf(to, "  %-*s", COLUMN - 2, shape);
+    wrap(to, summary, COLUMN, COLUMN);
+}
+
+/* What the words of a stream may be. */
+static void show_sources_and_sinks(FILE *to)
+{
+    fputs("\nsources:\n", to);
+    for (const gx_source *const *s = gx_sources; *s != NULL; s++)
+        show_plugin(to, (*s)->shape, (*s)->summary);
+    fputs("\nsinks:\n", to);
+    for (const gx_sink *const *s = gx_sinks; *s != NULL; s++)
+        show_plugin(to, (*s)->shape, (*s)->summary);
+}
+
 static bool has_row(const gx_option *table, const char *name)
 {
     for (const gx_option *row = table; row != NULL && row->name != NULL; row++)
@@ -122,6 +141,9 @@ void gx_help_command(FILE *to, const gx_command *command, const gx_algorithm *al
         table[0] = over->options != NULL ? over->options : none;
     }
     show_tables(to, table, over);
+    for (const gx_option *const *t = table; *t != NULL; t++)
+        if (*t == gx_options_stream)
+            show_sources_and_sinks(to);
 }
 
 void gx_help_short(FILE *to)

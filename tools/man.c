@@ -1,4 +1,6 @@
 /* The manual page, as troff (man macros), from the option tables. */
+#include "stream/sink.h"
+#include "stream/source.h"
 #include "tools/tools.h"
 
 #include <string.h>
@@ -116,6 +118,15 @@ static void put_groups(FILE *to)
     }
 }
 
+static void put_plugin(FILE *to, const char *name, const char *summary)
+{
+    fputs(".TP\n.B ", to);
+    put(to, name);
+    fputc('\n', to);
+    put(to, summary);
+    fputc('\n', to);
+}
+
 static void put_plugins(FILE *to)
 {
     fputs(".SH PARTITIONERS\n", to);
@@ -138,14 +149,15 @@ static void put_plugins(FILE *to)
         put_table(to, (*g)->options);
         fputs(".RE\n", to);
     }
+    fputs(".SH SOURCES\nof streams\n", to);
+    for (const gx_source *const *s = gx_sources; *s != NULL; s++)
+        put_plugin(to, (*s)->shape, (*s)->summary);
+    fputs(".SH SINKS\nof streams\n", to);
+    for (const gx_sink *const *s = gx_sinks; *s != NULL; s++)
+        put_plugin(to, (*s)->shape, (*s)->summary);
     fputs(".SH FORMATS\n", to);
-    for (const gx_format *const *f = gx_formats; *f != NULL; f++) {
-        fputs(".TP\n.B ", to);
-        put(to, (*f)->name);
-        fputc('\n', to);
-        put(to, (*f)->summary);
-        fputc('\n', to);
-    }
+    for (const gx_format *const *f = gx_formats; *f != NULL; f++)
+        put_plugin(to, (*f)->name, (*f)->summary);
 }
 
 void gx_man_page(FILE *to)
