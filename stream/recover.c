@@ -1,4 +1,5 @@
 /* Opening a state folder: the lock, the newest good checkpoint, and the log behind it. */
+#include "stream/folder.h"
 #include "stream/run_file.h"
 #include "stream/state_priv.h"
 
@@ -30,31 +31,32 @@ static gx_status start_over(gx_state *s, gx_error *err)
 }
 
 typedef struct leftover {
-    bool log, run; /* a segment of a log; a checkpoint of a batch run */
+    bool log, snap, run; /* a segment of a log; a snapshot; a checkpoint of a batch run */
 } leftover;
 
 static bool take_leftover(void *ctx, const char *name)
 {
     leftover *there = ctx;
     there->log |= gx_segment_of_name(name) != 0;
+    there->snap |= gx_entry_of(name).kind == GX_ENTRY_SNAP;
     there->run |= gx_run_generation_of_name(name) != 0;
     return true;
 }
 
-/* No manifest: a state begins here, unless a log says that there was one. */
+/* No manifest: a state begins here, unless a log or a snapshot says that there was one. */
 static gx_status begin(gx_state *s, gx_error *err)
 {
-    leftover there = {false, false};
+    leftover there = {false, false, false};
     const int listed = s->fs->list(s->fs->ctx, s->folder, take_leftover, &there);
     if (listed < 0)
         return gx_file_fail(err, listed, "listing", s->folder);
     if (there.run)
         return gx_fail_at(err, GX_EUSAGE, s->folder, 0, 0, NULL, 0,
             "name another folder for --state", "this is the state of a batch run");
-    if (there.log)
+    if (there.log || there.snap)
         return gx_fail_at(err, GX_EDATA, s->folder, 0, 0, NULL, 0,
             "`graphx-run state repair` shows what can be kept",
-            "the manifest is missing, but there is a log");
+            "the manifest is missing, but there is a %s", there.log ? "log" : "snapshot");
     if (s->options.read_only)
         return gx_fail_at(err, GX_ENOINPUT, s->folder, 0, 0, NULL, 0, "", "there is no state");
     gx_manifest *m = &s->manifest;

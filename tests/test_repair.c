@@ -288,6 +288,31 @@ START_TEST(changes_while_it_is_read)
 }
 END_TEST
 
+/* Manifests and log are gone, snapshots are there: no new state begins over them, and repair brings the newest one back. */
+START_TEST(snapshots_alone)
+{
+    paths p = {.count = 0};
+    gx_error err;
+    gx_repair_report report;
+    gx_state *s = NULL;
+    mended_make_truth();
+    fakefs *f = mended_make(OPS - 13, 4, false);
+    fakefs_each(f, collect, &p);
+    for (int i = 0; i < p.count; i++)
+        if (strstr(p.path[i], "/snap-") == NULL)
+            fakefs_remove(f, p.path[i]);
+    const inventory before = mended_stock(f);
+    const gx_state_options o = mended_options(fakefs_fs(f));
+    ck_assert_int_eq(gx_state_open(&o, &s, NULL, &err), GX_EDATA);
+    ck_assert_ptr_nonnull(strstr(err.message, "snapshot"));
+    ck_assert_uint_eq(mended_stock(f).sum, before.sum);
+    ck_assert_int_eq(gx_repair(fakefs_fs(f), "st", true, NULL, NULL, &report, &err), GX_OK);
+    ck_assert_uint_eq(report.batch, 8); /* 11 batches, the last checkpoint is behind the eighth */
+    mended_goes_on(f, &report, "snapshots alone");
+    fakefs_free(f);
+}
+END_TEST
+
 START_TEST(refusals)
 {
     gx_error err;
@@ -338,6 +363,7 @@ int main(void)
     tcase_add_test(tests, power_loss_during_repair);
     tcase_add_test(tests, memory_runs_out);
     tcase_add_test(tests, changes_while_it_is_read);
+    tcase_add_test(tests, snapshots_alone);
     tcase_add_test(tests, refusals);
     tcase_add_test(tests, names);
     suite_add_tcase(suite, tests);
