@@ -324,7 +324,7 @@ gx_status gx_aggregate_text(
 {
     gx_bytes b = {0};
     for (uint64_t g = 0; g < a->groups && !b.no_memory; g++) {
-        double value[GX_AGGREGATES];
+        double value[GX_AGGREGATES] = {0};
         size_t length;
         const char *key = gx_aggregate_group(a, g, value, &length);
         gx_bytes_put(&b, prefix, strlen(prefix));
