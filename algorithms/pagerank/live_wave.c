@@ -175,8 +175,10 @@ GX_INLINE bool take(
 {
     const int64_t y = teleport + x->y, sent = x->sent;
     const int64_t sends = -(int64_t)(sent != GX_PL_NEVER); /* nothing is due from a sink */
-    const int64_t was = ((int64_t)((gx_pl_wide)y * d63 >> 63) - sent) & sends;
-    const int64_t due = ((int64_t)((gx_pl_wide)(y + more) * d63 >> 63) - sent) & sends;
+    /* Unsigned: what a sink sent is no number to be taken from another, and is masked out. */
+    const int64_t was = (int64_t)((uint64_t)((gx_pl_wide)y * d63 >> 63) - (uint64_t)sent) & sends;
+    const int64_t due =
+        (int64_t)((uint64_t)((gx_pl_wide)(y + more) * d63 >> 63) - (uint64_t)sent) & sends;
     x->y += more;
     t->all += due - was;
     t->positive += (due & ~(due >> 63)) - (was & ~(was >> 63));
