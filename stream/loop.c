@@ -184,6 +184,8 @@ static bool is_full(gx_loop *l)
     const gx_trigger *t = &l->options->trigger;
     if (waiting_bytes(l) >= budget(l))
         l->full = l->over_budget = true;
+    if (l->stopping)
+        return l->full; /* what is left makes one batch */
     const uint64_t open = gx_state_open_operations(l->state) + l->chunk.m;
     if (t->kind == GX_TRIGGER_EDGES && open >= t->amount)
         l->full = true;
@@ -394,6 +396,55 @@ static gx_status wait_for_more(gx_loop *l, gx_error *err)
     return GX_OK;
 }
 
+/* ---- the end by a signal ---- */
+
+/* No more is read: from what lives only if all. Of what was read the batch does not take what comes again: what lies in files, and what a
+ * client was not told of. */
+static void read_no_more(gx_loop *l, bool all)
+{
+    for (unsigned i = 0; i < l->options->sources; i++) {
+        gx_loop_source *s = &l->source[i];
+        if (!all && s->kind->watch != NULL)
+            continue;
+        if (s->held && s->kind->reliable && s->arrival.key_length > 0) {
+            l->summary->left += s->arrival.ops.m - s->at;
+            s->held = false;
+        }
+        s->ended = true;
+    }
+}
+
+/* Over files alone these triggers cut batches that depend on nothing but what the files hold: no signal makes another one. */
+static bool cut_is_fixed(const gx_loop *l)
+{
+    const gx_trigger_kind t = l->options->trigger.kind;
+    for (unsigned i = 0; i < l->options->sources; i++)
+        if (l->source[i].kind->watch != NULL)
+            return false;
+    return t == GX_TRIGGER_EDGES || t == GX_TRIGGER_BYTES || t == GX_TRIGGER_HOP;
+}
+
+/* *over: the open batch stays open, in the log if there is one, and the stream ends. */
+static gx_status see_signal(gx_loop *l, double *drain_until, bool *over, gx_error *err)
+{
+    *over = false;
+    if (!gx_stream_stopped())
+        return GX_OK;
+    if (!l->stopping) {
+        l->stopping = true;
+        *drain_until = gx_now_ms() + DRAIN_MS;
+        *over = cut_is_fixed(l);
+        read_no_more(l, false);
+    } else if (gx_now_ms() > *drain_until) {
+        read_no_more(l, true);
+    }
+    if (!*over)
+        return GX_OK;
+    l->summary->left += gx_state_open_operations(l->state);
+    l->summary->stop_reason = "signal";
+    return gx_state_sync(l->state, err);
+}
+
 gx_status gx_loop_run(gx_loop *l, gx_error *err)
 {
     const gx_trigger_kind trigger = l->options->trigger.kind;
@@ -403,15 +454,13 @@ gx_status gx_loop_run(gx_loop *l, gx_error *err)
     l->due_ms = gx_now_ms();
     next_due(l);
     for (;;) {
-        bool came = false;
-        const bool stopping = gx_stream_stopped();
-        if (stopping && drain_until <= 0)
-            drain_until = gx_now_ms() + DRAIN_MS;
+        bool came = false, over;
+        if ((st = see_signal(l, &drain_until, &over, err)) != GX_OK || over)
+            return st;
         if ((st = gx_loop_gather(l, &came, err)) != GX_OK)
             return st;
-        const bool late = stopping && gx_now_ms() > drain_until;
-        const bool quiet = (!came || late) && !any_held(l);
-        const bool last = quiet && (stopping || at_hand_only || all_ended(l));
+        const bool quiet = !came && !any_held(l);
+        const bool last = quiet && (l->stopping || at_hand_only || all_ended(l));
         if (is_due(l, came, last)) {
             if ((st = gx_loop_batch(l, err)) != GX_OK)
                 return st;
@@ -420,7 +469,7 @@ gx_status gx_loop_run(gx_loop *l, gx_error *err)
         if ((st = answer(l, err)) != GX_OK)
             return st;
         if (last && gx_state_open_operations(l->state) == 0) {
-            l->summary->stop_reason = stopping ? "signal" : "ended";
+            l->summary->stop_reason = l->stopping ? "signal" : "ended";
             return GX_OK;
         }
         if (!came && !l->full && !any_held(l) && (st = wait_for_more(l, err)) != GX_OK)

@@ -54,6 +54,7 @@ typedef struct gx_loop {
     uint64_t open_bytes; /* of text in the open batch, for bytes=N */
     bool full;           /* the open batch ends here */
     bool over_budget;
+    bool stopping; /* a signal was seen: triggers cut no more batches */
     bool moved;                      /* something was taken since the last sync */
     double sync_ms[GX_SYNC_SAMPLES]; /* of the newest seals, a ring */
     uint64_t syncs;

@@ -111,6 +111,7 @@ typedef struct gx_stream_batch {
 /* What the stream was. */
 typedef struct gx_stream_summary {
     uint64_t batches, rows, bad, late, missing, filtered;
+    uint64_t left; /* operations that were read, and are in no batch: a signal came first */
     uint64_t vertices, edges; /* at the end */
     gx_recovery recovery;
     bool durable;
@@ -133,7 +134,8 @@ typedef struct gx_stream_watch {
 gx_status gx_stream_run(const gx_stream_options *options, const gx_stream_watch *watch,
     gx_picture *picture, gx_stream_summary *summary, gx_error *err);
 
-/* Ask a running stream to end well: what has arrived is applied, committed and written. Safe in a signal handler. */
+/* Ask a running stream to end well: what has arrived is applied, committed and written. Files are read no further, and over files alone
+ * edges=N, bytes=N and hop leave the open batch for the next start. Safe in a signal handler. */
 void gx_stream_stop(void);
 bool gx_stream_stopped(void);
 

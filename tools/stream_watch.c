@@ -348,7 +348,7 @@ static json_t *report_of(gx_stream_teller *t, const gx_stream_summary *s, double
     const double total = gx_now_ms() - t->started_ms;
     return json_pack(
         "{s:s, s:s, s:s, s:s, s:{s:o, s:o, s:b, s:b}, s:o,"
-        " s:{s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o},"
+        " s:{s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o},"
         " s:{s:o, s:o, s:o, s:o, s:o}, s:{s:o, s:o, s:o, s:o, s:b}, s:{s:o, s:o, s:o}, s:o}",
         "schema", "graphx-run/report/1", "command", "stream", "version", GX_VERSION, "algorithm",
         o->algorithm->name, "graph", "vertices", integer(s->vertices), "edges", integer(s->edges),
@@ -356,8 +356,8 @@ static json_t *report_of(gx_stream_teller *t, const gx_stream_summary *s, double
         gx_report_options(), "run", "converged", 1, "stopReason", s->stop_reason, "batches",
         integer(s->batches), "rows", integer(s->rows), "badLines", integer(s->bad), "lateRows",
         integer(s->late), "missing", integer(s->missing), "filteredRows", integer(s->filtered),
-        "errorBound", real(b->advance.error_bound), "auditMaxError", real(s->audit_max_error),
-        "durable", s->durable, "recoveredFrom",
+        "leftRows", integer(s->left), "errorBound", real(b->advance.error_bound), "auditMaxError",
+        real(s->audit_max_error), "durable", s->durable, "recoveredFrom",
         s->recovery.found ? integer(s->recovery.generation) : json_null(), "scrubDamaged",
         integer(b->scrub.damaged), "rebuiltParts", integer(b->scrub.rebuilt), "durationMs",
         "batchP50", real(percentile(t, .5)), "batchP99", real(percentile(t, .99)), "batchMax",
@@ -401,6 +401,9 @@ gx_status gx_teller_end(gx_stream_teller *t, const gx_stream_summary *s, double 
     if (s->missing > 0)
         fprintf(stderr, ", %" PRIu64 " removals of what was not there", s->missing);
     fprintf(stderr, "%s\n", s->durable ? ", durable" : "");
+    if (s->left > 0)
+        fprintf(stderr, "left    %" PRIu64 " operations that were read are in no batch%s\n",
+            s->left, s->durable ? ": the next start goes on with them" : "");
     if (t->batches > 0)
         fprintf(stderr, "batch   median %.2f ms, p90 %.2f, p99 %.2f, longest %.2f; %.0f rows/s\n",
             percentile(t, .5), percentile(t, .9), percentile(t, .99), percentile(t, 1),
