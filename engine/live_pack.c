@@ -7,11 +7,11 @@
 
 enum {
     POOLS = 2 * GX_LIVE_PARTS,
-    MISS = 64,   /* words that a list counts for that moved: a cache miss more in each sweep */
+    MISS = 32,   /* words that a list counts for that moved: a cache miss more in each sweep */
     SELDOM = 16, /* a pool is packed after operations for a sixteenth of it, at the earliest, */
     OFTEN = 2,   /* and after a half of it in any case: how full its blocks are is not counted */
     WORTH = 1 << 12, /* operations; before that a small pool is left alone */
-    AT_LEAST = 2,    /* pools that any batch may pack */
+    PACE = 64,       /* words packed for an operation: small batches do not pay for large ones */
     AHEAD = 8
 };
 
@@ -47,10 +47,11 @@ static bool reserve(
            (words == 0 || gx_pool_reserve(to, words));
 }
 
-/* The first line of a list some way ahead: they lie anywhere. */
-static void fetch(const gx_live *g, const gx_list *lists, uint32_t ahead)
+/* The first line of a list some way ahead, of the same part: they lie anywhere. */
+static void fetch(const gx_live *g, const gx_list *lists, uint32_t s)
 {
-    if (ahead < g->slots && lists[ahead].size > 0)
+    const uint32_t ahead = s + AHEAD;
+    if (ahead < g->slots && gx_live_part_of(ahead) == gx_live_part_of(s) && lists[ahead].size > 0)
         __builtin_prefetch(lists[ahead].ends);
 }
 
@@ -66,7 +67,7 @@ bool gx_live_pack_pool(gx_live *g, uint32_t part, bool in)
     }
     for (uint32_t s = gx_live_first_slot(part); s < g->slots; s = gx_live_next_slot(s)) {
         gx_list *l = &lists[s];
-        fetch(g, lists, s + AHEAD);
+        fetch(g, lists, s);
         if (l->size == 0)
             continue;
         if (stays(p, l)) {
@@ -99,17 +100,25 @@ static void pack_pools(void *ctx, uint64_t lo, uint64_t hi, unsigned worker)
 
 void gx_live_pack(gx_live *g, uint64_t m)
 {
-    const uint32_t most = m < POOLS ? (uint32_t)m : POOLS;
+    const uint64_t most = m < POOLS ? m : POOLS; /* a small batch does not look at all of them */
     packing k = {.g = g};
-    uint64_t words = 0;
-    for (uint32_t i = 0; i < most && (k.count < AT_LEAST || words < m); i++) {
+    bool waits = false;
+    g->credit += PACE * m;
+    for (uint64_t i = 0; i < most; i++) {
         const uint32_t pool = g->packed;
         const gx_pool *p = pool % 2 ? &g->in_pool[pool / 2] : &g->out_pool[pool / 2];
+        const bool due = is_due(g, p);
+        waits = due && g->credit < p->used;
+        if (waits)
+            break;
+        if (due) {
+            g->credit -= p->used;
+            k.pool[k.count++] = pool;
+        }
         g->packed = (g->packed + 1) % POOLS;
-        if (!is_due(g, p))
-            continue;
-        words += p->used;
-        k.pool[k.count++] = pool;
     }
+    if (!waits)
+        g->credit =
+            0; /* is not saved up: no batch packs more than it or the pool that waits has paid for */
     gx_blocks(k.count, 1, pack_pools, &k);
 }

@@ -158,6 +158,7 @@ struct gx_live {
     uint32_t slots; /* that the columns above have */
     gx_shelf shelf;
     gx_pool out_pool[GX_LIVE_PARTS], in_pool[GX_LIVE_PARTS];
+    uint64_t credit; /* words that may be packed */
     uint32_t packed; /* the pool that is looked at next: twice its part, + 1 by destination */
     uint64_t digest[GX_LIVE_PARTS], changes[GX_LIVE_PARTS];
     uint64_t version, arcs, edges;
@@ -216,7 +217,7 @@ bool gx_live_act_second(gx_live *g, uint32_t part, gx_item *it, double weight, g
  * memory, everything is as before.
  * Cost  O(arcs + slots of the part); its lists are in memory twice */
 bool gx_live_pack_pool(gx_live *g, uint32_t part, bool in);
-/* After a batch of m operations: pack what lies in disorder or has holes, little at a time. */
+/* After a batch of m operations: pack what lies in disorder or has holes, as much as the operations pay for, or one pool. */
 void gx_live_pack(gx_live *g, uint64_t m);
 
 /* Columns for every slot that ids have by now, new ones empty. false: no memory. */

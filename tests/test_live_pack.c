@@ -219,7 +219,7 @@ START_TEST(without_memory)
         for (uint32_t p = 0; p < GX_LIVE_PARTS; p++)
             g->out_pool[p].worked = UINT64_MAX / 1024;
         gx_memory_fail_after(0, true);
-        gx_live_pack(g, UINT64_MAX);
+        gx_live_pack(g, UINT32_MAX);
         gx_memory_fail_after(UINT64_MAX, false);
         check_same(g, h);
         gx_live_free(g);
@@ -250,7 +250,7 @@ static uint64_t bytes_of_pools(const gx_live *g)
 /* 400 vertices: all edges stand for others in the end, again and again; then most go, then all. */
 static void live_on(unsigned threads, uint64_t cap, bool directed, bool weighted, growth *to)
 {
-    enum { VERTICES = 400, EDGES = 192000, ROUNDS = 24, EACH = 12000 };
+    enum { VERTICES = 400, EDGES = 192000, ROUNDS = 32, EACH = 12000 };
     const gx_live_options options = {.directed = directed, .weighted = weighted};
     static gx_op op[EDGES], there[EDGES];
     gx_live *g = new_graph(&options, VERTICES);
