@@ -181,7 +181,7 @@ bool gx_checkpoint_reads_back(const gx_state *s)
     gx_error why = {.path = ""};
     files *f = gx_alloc_zero(1, sizeof *f);
     gx_status st = f != NULL ? GX_OK : gx_state_no_memory(&why);
-    if (st == GX_OK) {
+    if (f != NULL) {
         f->s = s;
         f->m = m;
         for (uint32_t i = 0; i < m->snaps; i++)
