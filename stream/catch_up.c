@@ -6,8 +6,17 @@
 
 static bool lacks(const gx_loop_sink *s, uint64_t batch)
 {
-    return s->kind->has != NULL &&
-           (!s->kind->has(s->state, batch) || GX_PLANTED(GX_PLANT_SINK_TWICE));
+    if (s->kind->has == NULL)
+        return s->unsure == batch + 1;
+    return !s->kind->has(s->state, batch) || GX_PLANTED(GX_PLANT_SINK_TWICE);
+}
+
+/* What a checkpoint holds was told before; what only the log holds may not have been. */
+void gx_loop_doubt(gx_loop *l)
+{
+    for (unsigned i = 0; i < l->options->sinks && l->summary->recovery.batches > 0; i++)
+        if (l->sink[i].kind->has == NULL)
+            l->sink[i].unsure = gx_state_batch(l->state);
 }
 
 /* It has not been told what was before: changes alone would say nothing to it. */

@@ -21,6 +21,8 @@ typedef struct gx_loop_source {
 typedef struct gx_loop_sink {
     const gx_sink *kind;
     void *state;
+    uint64_t
+        unsure; /* from 1; 0: none. It keeps no count, and a crash may have kept this batch from it */
 } gx_loop_sink;
 
 enum { GX_SYNC_SAMPLES = 4096 };
@@ -54,7 +56,7 @@ typedef struct gx_loop {
     uint64_t open_bytes; /* of text in the open batch, for bytes=N */
     bool full;           /* the open batch ends here */
     bool over_budget;
-    bool stopping; /* a signal was seen: triggers cut no more batches */
+    bool stopping;                   /* a signal was seen: triggers cut no more batches */
     bool moved;                      /* something was taken since the last sync */
     double sync_ms[GX_SYNC_SAMPLES]; /* of the newest seals, a ring */
     uint64_t syncs;
@@ -85,8 +87,10 @@ gx_status gx_loop_pause(gx_loop *l, bool *told, gx_error *err);
 gx_status gx_loop_batch(gx_loop *l, gx_error *err);
 /* Count what came for the open batch; at the end also what gave no batch any more (late, left out by the filter). */
 void gx_loop_count(gx_loop *l);
-/* catch_up.c: tell sinks that keep count of the last batch, if a crash came between. */
+/* catch_up.c: tell sinks of the last batch, if a crash came between; those that keep no count may have it twice. */
 gx_status gx_loop_catch_up(gx_loop *l, gx_error *err);
+/* The state is open: which sinks keep no count and may have missed the last batch. */
+void gx_loop_doubt(gx_loop *l);
 /* Has a sink that gets changes missed those of the last batch, which the log behind the checkpoint can give again? */
 bool gx_loop_must_retell(const gx_loop *l);
 /* A gx_state_options.before_replay. */

@@ -28,12 +28,12 @@ enum {
     GX_PLANT_STALE_SEGMENT, /* a segment of another state is taken for one of this */
     GX_PLANT_REPLACED_COUNTS, /* a segment that was not written to its end yet replaces the old one */
     GX_PLANT_NUMBERS_UNCHECKED, /* what a client sends again after a reconnect counts again */
-    GX_PLANT_HALF_A_BATCH, /* a checkpoint of an open batch: its marks without its operations */
-    GX_PLANT_MARKS_FIRST,  /* how far a source was is on disk before what it gave */
-    GX_PLANT_FINISHED_EARLY,    /* a file counts as read when its last lines wait for the next batch */
-    GX_PLANT_SINK_TWICE,   /* the last batch is given to sinks again by every start */
-    GX_PLANT_LOCK_SHARED,  /* two processes may write one state */
-    GX_PLANT_ASIDE_FIRST,  /* repair moves files away before its manifest counts */
+    GX_PLANT_HALF_A_BATCH,   /* a checkpoint of an open batch: its marks without its operations */
+    GX_PLANT_MARKS_FIRST,    /* how far a source was is on disk before what it gave */
+    GX_PLANT_FINISHED_EARLY, /* a file counts as read when its last lines wait for the next batch */
+    GX_PLANT_SINK_TWICE,     /* the last batch is given to sinks again by every start */
+    GX_PLANT_LOCK_SHARED,    /* two processes may write one state */
+    GX_PLANT_ASIDE_FIRST,    /* repair moves files away before its manifest counts */
     GX_PLANTS
 };
 

@@ -24,7 +24,8 @@ typedef struct gx_sink {
     gx_status (*write)(void *state, uint64_t batch, const gx_rows *rows, gx_error *err);
     /* The aggregates of a batch, before its rows. NULL: it takes none. Errors: GX_EIO, GX_ECREATE, GX_ENOMEM */
     gx_status (*aggregate)(void *state, uint64_t batch, gx_aggregate *a, gx_error *err);
-    /* Was that batch written already? NULL: it is not known; after a crash the last batch is not written again. */
+    /* Was that batch written already? NULL: it is not known; after a crash the last
+     * batch may be written twice. */
     bool (*has)(void *state, uint64_t batch);
 } gx_sink;
 

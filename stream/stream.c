@@ -259,6 +259,7 @@ gx_status gx_stream_run(const gx_stream_options *options, const gx_stream_watch 
         (st = gx_aside_open(&l->aside, options->bad_path, summary->recovery.found, err)) != GX_OK ||
         (st = open_sinks(l, err)) != GX_OK)
         goto done;
+    gx_loop_doubt(l);
     if (gx_loop_must_retell(l)) {
         l->retell = gx_state_batch(l->state);
         gx_state_abandon(l->state);

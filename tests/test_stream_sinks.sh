@@ -54,6 +54,18 @@ killed update
 rm got/batch-0000$((whole - 1)).tsv
 goes_on got update
 same "update, the last file was not there" "$(diff -r updates got && echo same)" same
+for mode in complete update append; do # stdout keeps no count: of the last batch it may have had nothing
+    killed $mode
+    "$run" stream degrees /dev/null --of in --trigger edges=50 --sink stdout --output-mode $mode --state st --max-replay 1h >again
+    rm -rf all.$mode
+    "$run" stream degrees ops --of in --trigger edges=50 --sink stdout --output-mode $mode >all.$mode
+    same "stdout, $mode: the last batch comes again" "$(cat again)" "$(awk -v b=$((whole - 1)) '$1 == b' all.$mode)"
+    "$run" stream degrees /dev/null --of in --trigger edges=50 --sink stdout --output-mode $mode --state st --max-replay 1h >again
+    same "stdout, $mode: after an end in order it does not" "$(cat again)" ""
+done
+killed update
+rm got/batch-0000$((whole - 1)).tsv
+goes_on got update
 goes_on later update
 same "a new sink gets all rows" "$(cat later/*.tsv)" "$("$run" stream degrees /dev/null --of in --state st -o -)"
 goes_on later2 append
