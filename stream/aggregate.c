@@ -68,6 +68,7 @@ struct gx_aggregate {
     uint64_t groups;
     size_t item_capacity, first_capacity;
     gx_bytes key;
+    size_t cut; /* of the key, by edge: the end of its first part */
 };
 
 static gx_status no_memory(gx_error *err)
@@ -310,13 +311,28 @@ const char *gx_aggregate_group(
         gx_bytes_put(&a->key, &"+-="[rank_of_kind(a->ops.op[item].kind)], 1);
     } else {
         put_id(a, key_of(a, item, &other));
+        a->cut = a->key.size;
         if (a->by == EDGE) {
             gx_bytes_put(&a->key, "\t", 1);
             put_id(a, other);
         }
     }
+    if (a->key.no_memory) {
+        a->key.no_memory = false;
+        return NULL;
+    }
     *length = a->key.size;
     return (const char *)a->key.data;
+}
+
+size_t gx_aggregate_cut(const gx_aggregate *a)
+{
+    return a->by == EDGE ? a->cut : a->key.size;
+}
+
+bool gx_aggregate_numbers(const gx_aggregate *a)
+{
+    return a->by < ALL && a->ops.ids != GX_IDS_STRING;
 }
 
 gx_status gx_aggregate_text(
@@ -327,6 +343,10 @@ gx_status gx_aggregate_text(
         double value[GX_AGGREGATES] = {0};
         size_t length;
         const char *key = gx_aggregate_group(a, g, value, &length);
+        if (key == NULL) {
+            b.no_memory = true;
+            break;
+        }
         gx_bytes_put(&b, prefix, strlen(prefix));
         gx_bytes_put(&b, key, length);
         for (unsigned c = 0; c < a->columns; c++) {
@@ -337,8 +357,7 @@ gx_status gx_aggregate_text(
         }
         gx_bytes_put(&b, "\n", 1);
     }
-    if (b.no_memory || a->key.no_memory) {
-        a->key.no_memory = false;
+    if (b.no_memory) {
         gx_free(b.data);
         return no_memory(err);
     }

@@ -33,9 +33,15 @@ const char *gx_aggregate_column(const gx_aggregate *a, unsigned column); /* "sum
 const char *gx_aggregate_by(const gx_aggregate *a);
 
 /* A group's key as text (of edge: both ends, a tab between) and its numbers; the text is good until the next call.
- *   value  [columns] out; NaN: it has none (no edge of it had a time) */
+ *   value    [columns] out; NaN: it has none (no edge of it had a time)
+ *   returns  NULL: no memory */
 const char *gx_aggregate_group(
     gx_aggregate *a, uint64_t group, double value[GX_AGGREGATES], size_t *length);
+
+/* Of the group given last, where the first part of its key ends: by edge at the tab (ids may have tabs too), else at its end. */
+size_t gx_aggregate_cut(const gx_aggregate *a);
+/* Are keys ids that are numbers? */
+bool gx_aggregate_numbers(const gx_aggregate *a);
 
 /* Lines: prefix, key, values, tabs between; `-` where there is none. To be freed with gx_free. Errors: GX_ENOMEM */
 gx_status gx_aggregate_text(

@@ -3,6 +3,7 @@
 #define GX_STREAM_BYTES_PRIV_H
 
 #include "graph/memory.h"
+#include "graph/quote.h"
 
 #include <string.h>
 
@@ -29,6 +30,17 @@ static inline void gx_bytes_u64(gx_bytes *b, uint64_t value)
     for (unsigned i = 0; i < 8; i++)
         le[i] = (unsigned char)(value >> (8 * i));
     gx_bytes_put(b, le, 8);
+}
+
+/* Text as a JSON string. */
+static inline void gx_bytes_json(gx_bytes *b, const char *text, size_t length)
+{
+    if (b->no_memory || length > SIZE_MAX / 8 ||
+        !gx_grow((void **)&b->data, &b->capacity, b->size + GX_QUOTED(length), 1)) {
+        b->no_memory = true;
+        return;
+    }
+    b->size += gx_quote_json((char *)b->data + b->size, text, length);
 }
 
 /* A length, then the bytes. */

@@ -226,7 +226,7 @@ static size_t put_id(const gx_ids *ids, uint32_t i, char *to)
     return length;
 }
 
-static size_t put_value(const gx_picture *p, uint32_t i, char *to)
+size_t gx_picture_print_value(const gx_picture *p, uint32_t i, char *to)
 {
     const gx_column *c = &p->value;
     switch (c->type) {
@@ -260,13 +260,14 @@ static size_t line(void *ctx, uint64_t i, char *to)
     if (w->gone)
         to[n++] = '-';
     else
-        n += put_value(w->p, s, to + n);
+        n += gx_picture_print_value(w->p, s, to + n);
     to[n++] = '\n';
     return n;
 }
 
-static size_t longest_id(const gx_ids *ids)
+size_t gx_picture_id_bytes(const gx_picture *p)
 {
+    const gx_ids *ids = &p->ids;
     size_t most = GX_ID_TEXT;
     for (uint32_t i = 0; ids->kind == GX_IDS_STRING && i < ids->slots; i++)
         if (ids->offset[i + 1] - ids->offset[i] > most)
@@ -277,7 +278,7 @@ static size_t longest_id(const gx_ids *ids)
 static gx_status write_some(const writer *w, uint64_t rows, gx_output *out, gx_error *err)
 {
     writer mine = *w;
-    const size_t id = longest_id(&w->p->ids);
+    const size_t id = gx_picture_id_bytes(w->p);
     return gx_output_rows(
         out, rows, w->prefix_length + 2 * id + GX_NUMBER_TEXT + 4, line, &mine, err);
 }
@@ -297,7 +298,7 @@ gx_status gx_rows_write(const gx_rows *rows, const char *prefix, gx_output *out,
 
 static bool append_some(writer *w, uint64_t rows, char **text, size_t *size, size_t *capacity)
 {
-    const size_t most = w->prefix_length + 2 * longest_id(&w->p->ids) + GX_NUMBER_TEXT + 4;
+    const size_t most = w->prefix_length + 2 * gx_picture_id_bytes(w->p) + GX_NUMBER_TEXT + 4;
     for (uint64_t i = 0; i < rows; i++) {
         if (!gx_grow((void **)text, capacity, *size + most, 1))
             return false;

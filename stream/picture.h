@@ -41,6 +41,12 @@ typedef struct gx_rows {
 gx_status gx_picture_top(
     const gx_picture *p, uint64_t k, uint32_t **row, uint64_t *rows, gx_error *err);
 
+/* The value of row i as text without NUL: `-` where there is none. At most GX_NUMBER_TEXT bytes, and where values are vertices
+ * gx_picture_id_bytes. Returns the length. */
+size_t gx_picture_print_value(const gx_picture *p, uint32_t i, char *to);
+/* Bytes that hold any of the ids. O(n) where they are strings. */
+size_t gx_picture_id_bytes(const gx_picture *p);
+
 /* Rows as lines: prefix, id, tab, value. Errors: GX_EIO */
 gx_status gx_rows_write(const gx_rows *rows, const char *prefix, gx_output *out, gx_error *err);
 /* The same into memory: text [*size], to be freed with gx_free. Errors: GX_ENOMEM */

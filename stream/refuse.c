@@ -60,17 +60,7 @@ static void put_json_id(gx_bytes *b, const gx_ops *ops, uint64_t end)
         return;
     }
     const char *id = gx_ops_id(ops, end, &length);
-    put(b, "\"");
-    for (size_t i = 0; i < length; i++) {
-        const unsigned char c = (unsigned char)id[i];
-        char escaped[8];
-        if (c < 0x20)
-            snprintf(escaped, sizeof escaped, "\\u%04x", c);
-        else
-            snprintf(escaped, sizeof escaped, "%s%c", c == '"' || c == '\\' ? "\\" : "", c);
-        put(b, escaped);
-    }
-    put(b, "\"");
+    gx_bytes_json(b, id, length);
 }
 
 static void put_json(gx_bytes *b, const gx_loop *l, const gx_ops *ops, const gx_stream_op *op)

@@ -1,6 +1,7 @@
 /* stream/map.h and stream/aggregate.h: what their texts may be, and memory that is not there. What they compute: tests/test_stream_map.sh. */
 #include "stream/aggregate.h"
 #include "stream/map.h"
+#include "stream/sinks/stdout/forms.h"
 #include "tests/support/support.h"
 
 #include "graph/memory.h"
@@ -91,6 +92,40 @@ static gx_status sums(const gx_ops *ops, char **text, size_t *size, gx_error *er
     return st;
 }
 
+/* The forms of the sink stdout, of aggregates and of rows whose ids and values are wide and want quotes. */
+static gx_status shown(const gx_ops *ops, gx_error *err)
+{
+    static char bytes[] = "\001\002\003\004\005b";
+    static uint64_t offsets[] = {0, 5, 6};
+    static uint32_t labels[] = {0, GX_NO_SLOT};
+    const gx_picture p = {.ids = {.kind = GX_IDS_STRING,
+                              .slots = 2,
+                              .vertices = 2,
+                              .offset = offsets,
+                              .bytes = bytes},
+        .value = {.type = GX_COLUMN_SLOT, .n = 2, .u32 = labels}};
+    const gx_rows rows = {.now = &p, .rows = 2, .before = &p, .gones = 2};
+    const gx_aggregate_options o = {.functions = "count,max:time", .by = "edge", .ids = ops->ids};
+    gx_aggregate *a = NULL;
+    gx_output *out = NULL;
+    gx_status st = gx_aggregate_new(&o, &a, err);
+    if (st == GX_OK)
+        st = gx_aggregate_take(a, ops, err);
+    if (st == GX_OK)
+        st = gx_output_open("/dev/null", &out, err);
+    if (st == GX_OK)
+        st = gx_stdout_ndjson_aggregate(7, a, out, err);
+    if (st == GX_OK)
+        st = gx_stdout_table_aggregate(7, a, out, err);
+    if (st == GX_OK)
+        st = gx_stdout_ndjson(7, &rows, out, err);
+    if (st == GX_OK)
+        st = gx_stdout_table(7, &rows, out, err);
+    gx_output_abandon(out);
+    gx_aggregate_free(a);
+    return st;
+}
+
 START_TEST(memory)
 {
     gx_ops ops = {.ids = GX_IDS_STRING};
@@ -117,6 +152,15 @@ START_TEST(memory)
     ck_assert_uint_eq(size, strlen("7:aa\tb\t100\t50\n"));
     ck_assert_mem_eq(text, "7:aa\tb\t100\t50\n", size);
     gx_free(text);
+    st = GX_ENOMEM;
+    for (uint64_t n = 0; st != GX_OK; n++) {
+        gx_memory_fail_after(n, false);
+        st = shown(&ops, &err);
+        gx_memory_fail_after(UINT64_MAX, false);
+        ck_assert(st == GX_OK || st == GX_ENOMEM);
+        ck_assert_uint_eq(gx_memory_held(), held);
+        ck_assert_uint_lt(n, 1000);
+    }
     gx_ops_clear(&ops);
 }
 END_TEST

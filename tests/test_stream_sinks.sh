@@ -95,5 +95,138 @@ touch later/.graphx-1123456789abcdef.tmp
 goes_on later update
 same "what a killed process left is removed" "$(cd later && echo .graphx*)" ".graphx-0123456789abcde.tmp .graphx-1123456789abcdef.tmp"
 
+# Forms of stdout: the objects say what the lines with tabs say, in every mode, with rows that go and ids that want to be escaped.
+python3 - "$run" <<'PY' >forms
+import json, math, random, subprocess, sys
+r, wrong, seen, kinds = random.Random(3), 0, 0, set()
+names = ["a", 'q"u', "b\\s", "é", "名 x", "7", "\x01c", "-", "null"]
+def events(name, ids):
+    with open(name, "w") as f:
+        alive = []
+        for i in range(90):
+            if alive and r.random() < .45:
+                u, v = alive.pop(r.randrange(len(alive)))
+                f.write(json.dumps({"src": u, "dst": v, "op": "-"}) + "\n")
+            else:
+                u, v = r.choice(ids), r.choice(ids)
+                alive.append((u, v))
+                f.write(json.dumps({"src": u, "dst": v, "weight": r.randrange(1, 9) / 4}) + "\n")
+def bad(x, *what):
+    return json.loads(x, parse_constant=lambda c: sys.exit(f"{c} is no JSON"))
+def lines(form, *words):
+    out = subprocess.run([sys.argv[1], "stream", *words, "--sink", "stdout" + form], capture_output=True, stdin=subprocess.DEVNULL, check=True).stdout
+    return [l for l in out.decode().split("\n")[:-1]]
+def number(text):
+    return None if text == "-" or not math.isfinite(float(text)) else float(text)
+events("names.ndjson", names)
+events("numbers.ndjson", [0, 1, 2, 3, 40, 2**64 - 1])
+for file, ids, algorithms in (("names.ndjson", "string", (["wcc"], ["pagerank"], ["sssp", "--source", "a"])), ("numbers.ndjson", "u64", (["wcc"], ["degrees", "--of", "in"], ["bfs", "--source", "1"]))):
+    for algorithm in algorithms:
+        for mode in "complete", "update", "append":
+            for by in "src", "edge", "op", "all":
+                words = [*algorithm, file, "--ids", ids, "--weights", "--drop-isolated", "--trigger", "edges=7", "--output-mode", mode,
+                    "--aggregate", "count,mean:weight,max:time", "--by", by]
+                tabs, objects = lines("", *words), lines(":ndjson", *words)
+                text = ids == "string"
+                labels = algorithm[0] == "wcc" and text
+                if len(tabs) != len(objects):
+                    wrong += 1
+                    print(len(tabs), "lines,", len(objects), "objects")
+                for tab, line in zip(tabs, objects):
+                    o, t = bad(line), tab.split("\t")
+                    key = (lambda x: x) if text else int
+                    if "by" in o:
+                        kinds.add("by " + by)
+                        if by == "edge":
+                            want = {"key": [key(t[2]), key(t[3])]}
+                        else:
+                            want = {"key": t[2] if by in ("op", "all") else key(t[2])}
+                        n = t[4 if by == "edge" else 3:]
+                        want = {"batch": int(t[0]), "by": t[1], **want, "count": number(n[0]), "mean:weight": number(n[1]), "max:time": number(n[2])}
+                    else:
+                        # a label may be "-" itself: an object has it as a string
+                        value = t[2] if labels and not (t[2] == "-" and o["value"] is None) else number(t[2])
+                        kinds.add("null" if value is None else "value")
+                        want = {"batch": int(t[0]), "id": key(t[1]), "value": value}
+                    seen += 1
+                    if o != want or list(o) != list(want) or any(type(o[k]) is not type(want[k]) for k in ("id", "key") if k in o):
+                        wrong += 1
+                        print(tab, line, want)
+print(wrong, "wrong of", "many" if seen > 5000 else seen, sorted(kinds))
+PY
+same "objects are what the lines are" "$(tail -n 3 forms)" "0 wrong of many ['by all', 'by edge', 'by op', 'by src', 'null', 'value']"
+cat >few.ndjson <<'END'
+{"src":"a\"b","dst":"é"}
+{"src":"é","dst":"c\td"}
+{"src":"x","dst":"x\\y"}
+{"src":"a\"b","dst":"é","op":"-"}
+{"src":"é","dst":"c\td","op":"-"}
+END
+"$run" stream wcc few.ndjson --ids string --weights --trigger edges=3 --drop-isolated --output-mode update --sink stdout:ndjson --aggregate count --by op >got.ndjson
+same "objects, by the byte" "$(cat got.ndjson)" '{"batch":0,"by":"op","key":"+","count":3}
+{"batch":0,"id":"a\"b","value":"a\"b"}
+{"batch":0,"id":"c\u0009d","value":"a\"b"}
+{"batch":0,"id":"x","value":"x"}
+{"batch":0,"id":"x\\y","value":"x"}
+{"batch":0,"id":"é","value":"a\"b"}
+{"batch":1,"by":"op","key":"-","count":2}
+{"batch":1,"id":"a\"b","value":null}
+{"batch":1,"id":"c\u0009d","value":null}
+{"batch":1,"id":"é","value":null}'
+"$run" stream wcc few.ndjson --ids string --weights --trigger edges=3 --drop-isolated --output-mode update --sink stdout:table --aggregate count,sum:weight --by edge >table
+same "a table, names" "$(cat table)" 'batch 0, by edge
+src  dst         count  sum:weight
+a"b  é               1           1
+x    x\y             1           1
+é    "c\u0009d"      1           1
+
+batch 0
+id          value
+a"b         a"b
+"c\u0009d"  a"b
+x           x
+x\y         x
+é           a"b
+
+batch 1, by edge
+src  dst  count  sum:weight
+
+batch 1
+id          value
+a"b         -
+"c\u0009d"  -
+é           -'
+printf '1 2\n10 300\n- 1 2\n' >few
+"$run" stream sssp few --source 10 --trigger edges=2 --output-mode update --drop-isolated --sink stdout:table --aggregate count,max:time >table
+same "a table, numbers" "$(cat table)" 'batch 0, by src
+src  count  max:time
+  1      1         -
+ 10      1         -
+
+batch 0
+ id  value
+  1    inf
+  2    inf
+ 10      0
+300      1
+
+batch 1, by src
+src  count  max:time
+
+batch 1
+id  value
+ 1      -
+ 2      -'
+printf '"%0100d" 5\n7 5\n' 0 | tr -d '"' | sed 's/^0/x/' >wide
+same "a wide id sticks out alone" "$("$run" stream degrees wide --ids string --of in --sink stdout:table | awk '{ print length($0) }' | tr '\n' ' ')" "7 47 47 47 107 "
+for threads in 1 4; do "$run" stream pagerank ops --trigger edges=300 --sink stdout:ndjson --threads $threads | md5sum; done >sums
+same "the same bytes at 1 and 4 threads" "$(sort -u sums | grep -vc "$(md5sum </dev/null)")" 1
+expect 2 'there is no form "json"' "$run" stream wcc few --sink stdout:json
+expect 2 'there is no form "table "' "$run" stream wcc few --sink 'stdout:table '
+expect 2 'stdout:ndjson and -o - would both write to stdout' "$run" stream wcc few --sink stdout:ndjson -o -
+expect 2 'stdout and --sink stdout:table would both write to stdout' "$run" stream wcc few --sink stdout,stdout:table
+"$run" stream wcc ops --sink stdout:table >/dev/full 2>err
+same "a full disk" $? 74
+
 [ $failed = 0 ] && echo "$checks checks passed"
 exit $failed

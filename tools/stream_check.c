@@ -65,11 +65,15 @@ static gx_status check_mode(const gx_options *o, const gx_stream_options *s, gx_
 /* One writer for stdout, so that who reads it knows what it is. */
 static gx_status check_stdout(const gx_options *o, const gx_stream_options *s, gx_error *err)
 {
-    const char *user[4];
+    char sink[2][80];
+    const char *user[5];
     unsigned users = 0;
-    for (unsigned i = 0; i < s->sinks && users == 0; i++)
-        if (strcmp(s->sink[i], "stdout") == 0)
-            user[users++] = "--sink stdout";
+    for (unsigned i = 0; i < s->sinks && users < 2; i++)
+        if (strncmp(s->sink[i], "stdout", 6) == 0 && strchr(":", s->sink[i][6]) != NULL) {
+            snprintf(sink[users], sizeof sink[users], "--sink %.60s", s->sink[i]);
+            user[users] = sink[users];
+            users++;
+        }
     if (is(o, "output", "-"))
         user[users++] = "-o -";
     if (is(o, "progress", "-"))

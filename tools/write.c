@@ -1,6 +1,7 @@
 /* Results as text: one line a vertex, formatted in parallel. */
 #include "graph/number.h"
 #include "graph/output.h"
+#include "graph/quote.h"
 #include "tools/tools.h"
 
 #include <string.h>
@@ -44,33 +45,11 @@ static size_t put_csv(char *to, const char *text, size_t length)
     return (size_t)(end - to);
 }
 
-/* As a JSON string (RFC 8259). At most 6 length + 2 bytes. */
-static size_t put_json(char *to, const char *text, size_t length)
-{
-    static const char hex[] = "0123456789abcdef";
-    char *end = to;
-    *end++ = '"';
-    for (size_t i = 0; i < length; i++) {
-        const unsigned char c = (unsigned char)text[i];
-        if (c < 0x20) {
-            end += put(end, "\\u00", 4);
-            *end++ = hex[c >> 4];
-            *end++ = hex[c & 15];
-            continue;
-        }
-        if (c == '"' || c == '\\')
-            *end++ = '\\';
-        *end++ = (char)c;
-    }
-    *end++ = '"';
-    return (size_t)(end - to);
-}
-
 static size_t put_text(const writer *w, char *to, const char *text, size_t length)
 {
     if (w->form == CSV)
         return put_csv(to, text, length);
-    return w->form == NDJSON ? put_json(to, text, length) : put(to, text, length);
+    return w->form == NDJSON ? gx_quote_json(to, text, length) : put(to, text, length);
 }
 
 static size_t put_id(const writer *w, char *to, uint32_t slot)
@@ -121,7 +100,7 @@ static size_t put_name(const writer *w, char *to, const char *name)
     size_t n = 0;
     if (w->form == NDJSON) {
         to[n++] = ',';
-        n += put_json(to + n, name, strlen(name));
+        n += gx_quote_json(to + n, name, strlen(name));
         to[n++] = ':';
     } else {
         to[n++] = w->form == CSV ? ',' : w->form == GRAPHALYTICS ? ' ' : '\t';
@@ -162,16 +141,17 @@ static uint64_t longest(const uint64_t offset[], uint64_t n)
 /* Bytes that hold any row. */
 static size_t row_bytes(const writer *w)
 {
-    const uint64_t id =
-        w->ids->kind == GX_IDS_STRING ? 6 * longest(w->ids->offset, w->ids->slots) + 2 : GX_ID_TEXT;
+    const uint64_t id = w->ids->kind == GX_IDS_STRING
+                            ? GX_QUOTED(longest(w->ids->offset, w->ids->slots))
+                            : GX_ID_TEXT;
     uint64_t most = 16 + id;
     for (uint32_t c = 0; c <= w->result->more_count; c++) {
         const gx_column *column = c == 0 ? &w->result->value : &w->result->more[c - 1];
-        most += 6 * strlen(column->name) + 8 + GX_NUMBER_TEXT;
+        most += GX_QUOTED(strlen(column->name)) + 6 + GX_NUMBER_TEXT;
         if (column->type == GX_COLUMN_SLOT)
             most += id;
         if (column->type == GX_COLUMN_STRING)
-            most += 6 * longest(column->offset, column->n) + 2;
+            most += GX_QUOTED(longest(column->offset, column->n));
     }
     return most;
 }
