@@ -101,6 +101,17 @@ static int sync_file(void *ctx)
     return failed;
 }
 
+/* What the result of sync_file means: all is durable, or the log has failed for good. */
+static gx_status synced(gx_log *log, int failed, gx_error *err)
+{
+    if (failed < 0) {
+        log->failed = true;
+        return gx_file_final(err, gx_file_fail(err, failed, "syncing", log->folder));
+    }
+    log->durable = log->last_lsn;
+    return GX_OK;
+}
+
 gx_status gx_log_sync_begin(gx_log *log, gx_error *err)
 {
     gx_status st = gx_log_sync_end(log, NULL, err);
@@ -133,14 +144,9 @@ gx_status gx_log_sync_end(gx_log *log, double *took_ms, gx_error *err)
     if (log->beside != NULL)
         log->synced = gx_beside_wait(log->beside, &log->sync_ms);
     log->syncing = false;
-    if (log->synced < 0) {
-        log->failed = true;
-        return gx_file_final(err, gx_file_fail(err, log->synced, "syncing", log->folder));
-    }
-    log->durable = log->last_lsn;
-    if (took_ms != NULL)
+    if (took_ms != NULL && log->synced >= 0)
         *took_ms = log->sync_ms;
-    return GX_OK;
+    return synced(log, log->synced, err);
 }
 
 gx_status gx_log_sync(gx_log *log, gx_error *err)
@@ -151,13 +157,7 @@ gx_status gx_log_sync(gx_log *log, gx_error *err)
     log->syncs++;
     if ((st = flush(log, err)) != GX_OK || log->durable == log->last_lsn)
         return st;
-    const int failed = sync_file(log);
-    if (failed < 0) {
-        log->failed = true;
-        return gx_file_final(err, gx_file_fail(err, failed, "syncing", log->folder));
-    }
-    log->durable = log->last_lsn;
-    return GX_OK;
+    return synced(log, sync_file(log), err);
 }
 
 /* Put one record behind the others in the buffer; there is room in the segment. */
