@@ -2,30 +2,9 @@
 # graphx-run state repair and gc from outside: damage of each kind of file, verify before and after, and the stream that goes on.
 # Truth: the same stream without a state.
 set -uo pipefail
-run=$GRAPHX_RUN
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-cd "$tmp" || exit 1
-checks=0 failed=0
-unset "${!GRAPHX_@}" 2>/dev/null
+. "$GX_SOURCE/tests/support/stream.sh"
+unset GRAPHX_QUIET # what these commands say is looked at
 
-# expect CODE WORDS COMMAND...
-expect() {
-    local code=$1 words=$2 got
-    shift 2
-    timeout 60 "$@" >out 2>err </dev/null
-    got=$?
-    checks=$((checks + 1))
-    if [ $got != "$code" ] || { [ -n "$words" ] && ! grep -qE -- "$words" out err; }; then
-        echo "FAILED: $* -> exit $got, expected $code and /$words/"
-        head -n 12 out err
-        failed=1
-    fi
-}
-same() {
-    checks=$((checks + 1))
-    [ "$2" = "$3" ] || { printf 'FAILED: %s\n--- got\n%.300s\n--- expected\n%.300s\n' "$1" "$2" "$3"; failed=1; }
-}
 all_bytes() { find "$1" -type f ! -name lock -exec sha256sum {} + | awk '{print $1}' | sort; }
 # flip FILE OFFSET (from the end when it is below 0)
 flip() {
